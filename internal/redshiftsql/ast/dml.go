@@ -4,7 +4,6 @@ package ast
 // Query whose Body is *Values.
 type Insert struct {
 	Span
-	With          *With
 	Table         Name
 	Columns       []Ident
 	DefaultValues bool

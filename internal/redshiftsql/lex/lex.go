@@ -41,15 +41,12 @@ func (e *Error) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, 
 type Lexer struct {
 	src string
 	pos int
-	// prev is the offset behind the last token; # begins a name only where it
-	// does not stick to something to its left.
-	prev int
-	msg  string
+	msg string
 }
 
 // New makes a Lexer at the start of src. A byte order mark is skipped.
 func New(src string) Lexer {
-	l := Lexer{src: src, prev: -1}
+	l := Lexer{src: src}
 	if strings.HasPrefix(src, "\ufeff") {
 		l.pos = len("\ufeff")
 	}
@@ -57,7 +54,7 @@ func New(src string) Lexer {
 }
 
 // At makes a Lexer at a byte offset of src, which must not be inside a token.
-func At(src string, offset int) Lexer { return Lexer{src: src, pos: offset, prev: -1} }
+func At(src string, offset int) Lexer { return Lexer{src: src, pos: offset} }
 
 // Message says what is wrong with the last token of kind Error.
 func (l *Lexer) Message() string { return l.msg }
@@ -93,7 +90,7 @@ func (l *Lexer) at(i int) byte {
 
 func (l *Lexer) tok(k Kind, end int) Token {
 	t := Token{Kind: k, Pos: l.pos, End: end}
-	l.pos, l.prev = end, end
+	l.pos = end
 	return t
 }
 
@@ -141,12 +138,27 @@ func (l *Lexer) Next() Token {
 	case ';':
 		return l.tok(Semicolon, l.pos+1)
 	case '#':
-		if class[n(1)] == clsIdent && l.prev != l.pos {
+		if class[n(1)] == clsIdent && !l.sticks() {
 			return l.word()
 		}
 		return l.tok(Hash, l.pos+1)
 	}
 	return l.operator(c, n)
+}
+
+// sticks says whether the next byte stands right behind an operand. There #
+// is the operator and elsewhere, before a letter, the beginning of a temporary
+// table's name: a#b and a # b are exclusive or, from #b is a table (assumed).
+func (l *Lexer) sticks() bool {
+	if l.pos == 0 {
+		return false
+	}
+	switch c := l.src[l.pos-1]; c {
+	case ')', ']', '"', '\'', '$':
+		return true
+	default:
+		return class[c] == clsIdent || class[c] == clsDigit
+	}
 }
 
 func (l *Lexer) operator(c byte, n func(int) byte) Token {
