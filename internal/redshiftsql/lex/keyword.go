@@ -79,3 +79,7 @@ func IsReserved(word string) bool {
 
 // Reserved are the reserved words in lower case, sorted.
 func Reserved() []string { return strings.Fields(reserved) }
+
+// Common are the words of the grammar that are not reserved, in lower case,
+// sorted.
+func Common() []string { return strings.Fields(common) }

@@ -250,7 +250,9 @@ func (p *parser) columnAttr(c *ast.ColumnDef) bool {
 	switch p.word {
 	case "default":
 		p.next()
-		c.Default = p.binary(precIs + 1) // a NOT NULL behind it is the column's
+		p.noCollate = true // COLLATE and NOT NULL behind it are the column's
+		c.Default = p.binary(precEq)
+		p.noCollate = false
 	case "identity":
 		from := p.tok.Pos
 		p.next()

@@ -14,10 +14,17 @@ func (p *parser) insert() ast.Stmt {
 	if p.tok.Kind == lex.LParen && !p.isParenQuery() {
 		s.Columns = p.columns()
 	}
-	if p.accept("default") {
+	switch {
+	case p.word == "default":
+		p.next()
 		p.expect("values")
 		s.DefaultValues = true
-	} else {
+	case p.word == "values":
+		p.enter()
+		v := p.values()
+		p.leave()
+		s.Query = &ast.Query{Span: v.Span, Body: v}
+	default:
 		s.Query = p.query()
 	}
 	s.Span = p.span(from)

@@ -82,6 +82,9 @@ func (p *parser) failWith(pos int, state, message, hint string) {
 
 // hint knows common ways to go wrong by the word at which the parser stopped.
 func (p *parser) hint() string {
+	if p.qualified {
+		return "QUALIFY directly behind FROM is read as an alias: give the table one of its own (r_QUALIFY_clause)."
+	}
 	switch p.tok.Kind {
 	case lex.EString:
 		return "Redshift has no E'...' strings; a backslash escapes in an ordinary '...' string."
@@ -106,6 +109,8 @@ func (p *parser) hint() string {
 		return "Redshift limits with LIMIT n or SELECT TOP n."
 	case "lateral":
 		return "Redshift has no LATERAL; a SUPER array is unnested by FROM t, t.arr AS x."
+	case "values":
+		return "Redshift has VALUES in INSERT and MERGE alone; write SELECT … UNION ALL SELECT …."
 	case "tablesample":
 		return "Redshift has no TABLESAMPLE."
 	case "only":

@@ -59,7 +59,7 @@ func (p *parser) binary(least int) ast.Expr {
 	left := p.prefix()
 	if s, ok := left.(*ast.Star); ok {
 		if !star {
-			p.failAt(s.From, `syntax error at or near "*"`, "")
+			p.failAt(s.To-1, `syntax error at or near "*"`, "")
 		}
 		p.leave()
 		return left
@@ -177,7 +177,9 @@ func (p *parser) infixWord() (ast.Op, int) {
 			return ast.OpNone, precZone
 		}
 	case "collate":
-		return ast.OpNone, precZone
+		if !p.noCollate {
+			return ast.OpNone, precZone
+		}
 	}
 	return ast.OpNone, precLowest
 }

@@ -230,6 +230,7 @@ func (p *parser) alias() *ast.Alias {
 	case p.accept("as"):
 		a.Name = p.ident()
 	case p.isAlias():
+		p.qualified = p.qualified || p.word == "qualify"
 		a.Name = p.ident()
 	default:
 		return nil

@@ -113,12 +113,18 @@ func (p *parser) privilege() ast.Privilege {
 	if p.tok.Kind != lex.Ident {
 		p.fail()
 	}
-	for p.tok.Kind == lex.Ident && p.word != "on" && p.word != "to" && p.word != "from" {
-		if v.Name != "" {
-			v.Name += " "
-		}
-		v.Name += p.word
+	switch p.word {
+	case "select", "insert", "update", "delete", "references", "usage", "execute", "temporary", "temp", "share", "rule", "trigger":
+		v.Name = p.word
 		p.next()
+	default: // privileges of the system have several words: CREATE OR REPLACE VIEW
+		for p.tok.Kind == lex.Ident && p.word != "on" && p.word != "to" && p.word != "from" {
+			if v.Name != "" {
+				v.Name += " "
+			}
+			v.Name += p.word
+			p.next()
+		}
 	}
 	if v.Name == "" {
 		p.fail()
@@ -193,8 +199,13 @@ func (p *parser) routines(g *ast.Grants) {
 		if p.acceptKind(lex.LParen) {
 			types = []ast.TypeName{}
 			for p.tok.Kind != lex.RParen {
+				if p.word == "in" || p.word == "out" || p.word == "inout" {
+					if t, _ := p.peek(); t.Kind == lex.Ident || t.Kind == lex.QuotedIdent {
+						p.next()
+					}
+				}
 				if t, w := p.peek(); (t.Kind == lex.Ident && w != "precision" && w != "varying" && w != "with" && w != "without" && intervalField(w) == ast.FieldNone) || t.Kind == lex.QuotedIdent {
-					p.label() // the argument's name or IN, which says nothing here
+					p.ident() // the argument's name, which says nothing here
 				}
 				types = append(types, p.typeName())
 				if !p.acceptKind(lex.Comma) {

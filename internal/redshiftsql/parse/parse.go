@@ -81,7 +81,7 @@ func (p *parser) scriptNext() (stmt ast.Stmt, err error) {
 	if p.tok.Kind == lex.EOF {
 		return nil, nil
 	}
-	p.depth, p.chain = 0, 0
+	p.depth, p.chain, p.qualified = 0, 0, false
 	s := p.statement()
 	if p.tok.Kind != lex.Semicolon && p.tok.Kind != lex.EOF {
 		p.fail()
@@ -131,6 +131,8 @@ type parser struct {
 	chain     int
 	allowStar bool // the expression about to be parsed may be t.*
 	connectBy bool // PRIOR is an operator
+	noCollate bool // COLLATE is none
+	qualified bool // a table took the bare word qualify for its alias
 }
 
 func newParser(src string) *parser { return &parser{src: src, lx: lex.New(src)} }

@@ -191,7 +191,7 @@ func (p *parser) failStatement() {
 	case "reindex", "cluster":
 		hint = "Redshift has no indexes; VACUUM REINDEX is for interleaved sort keys."
 	case "values", "table":
-		hint = "Redshift has " + p.word + " only inside other statements; write SELECT."
+		hint = "Redshift has " + upper([]string{p.word}) + " only inside other statements; write SELECT."
 	case "replace", "upsert":
 		hint = "Redshift has MERGE."
 	case "describe", "desc":
