@@ -44,14 +44,12 @@ type Lexer struct {
 	msg string
 }
 
-// New makes a Lexer at the start of src. A byte order mark is skipped.
-func New(src string) Lexer {
-	l := Lexer{src: src}
-	if strings.HasPrefix(src, "\ufeff") {
-		l.pos = len("\ufeff")
-	}
-	return l
-}
+// bom is a byte order mark. It is a blank wherever a token may begin, as
+// scripts that were joined have it in their middle.
+const bom = "\ufeff"
+
+// New makes a Lexer at the start of src.
+func New(src string) Lexer { return Lexer{src: src} }
 
 // At makes a Lexer at a byte offset of src, which must not be inside a token.
 func At(src string, offset int) Lexer { return Lexer{src: src, pos: offset} }
@@ -271,6 +269,8 @@ func (l *Lexer) skip() int {
 				return i
 			}
 			i = end
+		case c == bom[0] && strings.HasPrefix(src[i:], bom):
+			i += len(bom)
 		default:
 			l.pos = i
 			return -1

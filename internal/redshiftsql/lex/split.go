@@ -1,6 +1,9 @@
 package lex
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // Statement is one statement of a script.
 type Statement struct {
@@ -43,8 +46,15 @@ func Split(src string) iter.Seq2[Statement, error] {
 }
 
 func skipBlanks(src string, i int) int {
-	for i < len(src) && class[src[i]] == clsSpace {
-		i++
+	for i < len(src) {
+		switch {
+		case class[src[i]] == clsSpace:
+			i++
+		case strings.HasPrefix(src[i:], bom):
+			i += len(bom)
+		default:
+			return i
+		}
 	}
 	return i
 }
