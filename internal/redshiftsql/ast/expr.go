@@ -163,7 +163,8 @@ type AtTimeZone struct {
 	X, Zone Expr
 }
 
-// Collate is X COLLATE name. (COLLATE(x, 'ci') is a FuncCall.)
+// Collate is X COLLATE name, of which the last part is kept.
+// (COLLATE(x, 'ci') is a FuncCall.)
 type Collate struct {
 	Span
 	X         Expr

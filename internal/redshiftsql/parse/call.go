@@ -44,8 +44,10 @@ func (p *parser) call(name ast.Name, from int) *ast.FuncCall {
 }
 
 func (p *parser) callArgs(c *ast.FuncCall) {
-	if p.isQuery() && p.word != "with" { // f(select …), as in array(select …)
-		p.fail()
+	if p.isQuery() && c.Name.Object().Name == "array" { // ARRAY(SELECT …), in queries of the catalog
+		q := p.query()
+		c.Args = []ast.Expr{&ast.Subquery{Span: q.Span, Query: q}}
+		return
 	}
 	if takesDatePart(c.Name) && p.tok.Kind == lex.Ident && p.peekKind(lex.Comma) {
 		c.Args = append(c.Args, &ast.DatePart{Span: ast.Span{From: p.tok.Pos, To: p.tok.End}, Part: p.word})

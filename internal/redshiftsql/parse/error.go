@@ -104,6 +104,9 @@ func (p *parser) hint() string {
 	case "returning":
 		return "RETURNING is PostgreSQL's; Redshift returns no rows from INSERT, UPDATE and DELETE."
 	case "for":
+		if !p.peekIs("update") && !p.peekIs("share") {
+			return ""
+		}
 		return "Redshift has no row locks (FOR UPDATE, FOR SHARE); LOCK takes a whole table."
 	case "fetch":
 		return "Redshift limits with LIMIT n or SELECT TOP n."

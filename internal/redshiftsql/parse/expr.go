@@ -180,6 +180,10 @@ func (p *parser) infixWord() (ast.Op, int) {
 		if !p.noCollate {
 			return ast.OpNone, precZone
 		}
+	case "operator":
+		if p.peekKind(lex.LParen) {
+			return ast.OpNone, precOp
+		}
 	}
 	return ast.OpNone, precLowest
 }
@@ -268,10 +272,36 @@ func (p *parser) wordTail(left ast.Expr, from int) ast.Expr {
 		return &ast.AtTimeZone{Span: p.span(from), X: left, Zone: zone}
 	case "collate":
 		id := p.label()
+		if p.acceptKind(lex.Dot) { // pg_catalog.default
+			id = p.label()
+		}
 		return &ast.Collate{Span: p.span(from), X: left, Collation: id}
+	case "operator":
+		return p.namedOperator(left, from, opPos)
 	}
 	p.fail()
 	return nil
+}
+
+// namedOperator reads OPERATOR(pg_catalog.~), which psql writes. Such an
+// operator binds like any other whatever it is.
+func (p *parser) namedOperator(left ast.Expr, from, opPos int) ast.Expr {
+	p.expectKind(lex.LParen)
+	if p.isIdent() {
+		p.next()
+		p.expectKind(lex.Dot)
+	}
+	op, prec := ast.OpNone, precLowest
+	if p.tok.Kind != lex.Ident {
+		op, prec = p.infix()
+	}
+	if prec == precLowest {
+		p.fail()
+	}
+	p.next()
+	p.expectKind(lex.RParen)
+	right := p.binary(precOp + 1)
+	return &ast.Binary{Span: p.span(from), Op: op, OpPos: opPos, L: left, R: right}
 }
 
 func (p *parser) isTail(left ast.Expr, from int) ast.Expr {

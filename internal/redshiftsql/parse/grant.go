@@ -44,7 +44,13 @@ func (p *parser) grantUtility(verb string) []string {
 		case lex.EOF, lex.Semicolon, lex.Invalid:
 			return nil
 		case lex.Ident:
-			if lex.Fold(t.Text(p.src)) != "on" {
+			switch lex.Fold(t.Text(p.src)) {
+			case "on":
+			case "for": // FOR TABLES IN SCHEMA s: scoped permissions
+				return []string{verb, "for"}
+			case "to", "from":
+				return nil
+			default:
 				continue
 			}
 			switch t = l.Next(); lex.Fold(t.Text(p.src)) {

@@ -154,6 +154,9 @@ func (p *parser) reservedWord() ast.Expr {
 		}
 		id := ast.Ident{Span: p.span(from), Name: "array"}
 		return p.call(ast.Name{Span: id.Span, Parts: []ast.Ident{id}}, from)
+	case "oid": // reserved as a name of one's own; the catalog's tables have it
+		id := p.anyIdent()
+		return &ast.ColumnRef{Span: id.Span, Parts: []ast.Ident{id}}
 	case "left", "right", "collate", "identity", "unnest", "isnull", "tag":
 		if p.peekKind(lex.LParen) {
 			id := p.anyIdent()
