@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -51,9 +52,12 @@ type Completion struct {
 	Precondition
 }
 
-// upload is an Upload with its parts; the lock of the bucket guards it.
+// upload is an Upload with its parts; the lock of the bucket guards it. busy is
+// taken before that lock: shared by what replaces a part, exclusively by what ends
+// the upload, so that the parts of a completion stay as they were checked.
 type upload struct {
 	Upload
+	busy  sync.RWMutex
 	parts map[int]partEntry
 }
 
@@ -71,7 +75,8 @@ func (s *Store) CreateUpload(ctx context.Context, bucket string, u Upload) (Uplo
 	if err := checkKey(bucket, u.Key); err != nil {
 		return Upload{}, err
 	}
-	u.ID = rand.Text()
+	// Identifiers grow with time, so that a listing can go on behind one.
+	u.ID = fmt.Sprintf("%016X%s", s.now().UnixNano(), rand.Text())
 	u.Initiated = s.clock()
 	u.Meta = u.Meta.clone()
 	b.mu.Lock()
@@ -98,15 +103,20 @@ func (b *bucket) upload(key, id string) (*upload, error) {
 	return u, nil
 }
 
+// reserve finds an upload without keeping the bucket's lock.
+func (b *bucket) reserve(key, id string) (*upload, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.upload(key, id)
+}
+
 // StatUpload describes an upload: ErrNoSuchUpload.
 func (s *Store) StatUpload(ctx context.Context, bucket, key, id string) (Upload, error) {
 	b, err := s.find(ctx, bucket)
 	if err != nil {
 		return Upload{}, err
 	}
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	u, err := b.upload(key, id)
+	u, err := b.reserve(key, id)
 	if err != nil {
 		return Upload{}, err
 	}
@@ -145,10 +155,15 @@ func (s *Store) publishPart(b *bucket, d draft, o Object, id string, number int)
 	if err := d.seal(o); err != nil {
 		return Object{}, fmt.Errorf("bucket %q, key %q: %w", o.Bucket, o.Key, err)
 	}
+	u, err := b.reserve(o.Key, id)
+	if err != nil {
+		return Object{}, err
+	}
+	u.busy.RLock()
+	defer u.busy.RUnlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	u, err := b.upload(o.Key, id)
-	if err != nil {
+	if _, err := b.upload(o.Key, id); err != nil {
 		return Object{}, err
 	}
 	bl, err := s.medium.placePart(b.Name, id, number, d)
@@ -218,7 +233,7 @@ func (s *Store) ListUploads(ctx context.Context, bucket, prefix string) ([]Uploa
 		}
 	}
 	slices.SortFunc(all, func(a, b Upload) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), a.Initiated.Compare(b.Initiated), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
 	})
 	return all, nil
 }
@@ -229,14 +244,25 @@ func (s *Store) AbortUpload(ctx context.Context, bucket, key, id string) error {
 	if err != nil {
 		return err
 	}
+	u, err := b.reserve(key, id)
+	if err != nil {
+		return err
+	}
+	u.busy.Lock()
+	defer u.busy.Unlock()
+	return s.endUpload(b, key, id)
+}
+
+// endUpload forgets an upload; the caller holds it exclusively.
+func (s *Store) endUpload(b *bucket, key, id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, err := b.upload(key, id); err != nil {
 		return err
 	}
 	delete(b.uploads, id)
-	if err := s.medium.removeUpload(bucket, id); err != nil {
-		return fmt.Errorf("bucket %q, upload %q: %w", bucket, id, err)
+	if err := s.medium.removeUpload(b.Name, id); err != nil {
+		return fmt.Errorf("bucket %q, upload %q: %w", b.Name, id, err)
 	}
 	return nil
 }
@@ -249,6 +275,12 @@ func (s *Store) CompleteUpload(ctx context.Context, bucket, key, id string, c Co
 	if err != nil {
 		return Object{}, err
 	}
+	u, err := b.reserve(key, id)
+	if err != nil {
+		return Object{}, err
+	}
+	u.busy.Lock()
+	defer u.busy.Unlock()
 	o, blobs, err := b.chooseParts(key, id, c)
 	if err != nil {
 		return Object{}, err
@@ -268,10 +300,8 @@ func (s *Store) CompleteUpload(ctx context.Context, bucket, key, id string, c Co
 		_ = d.discard()
 		return Object{}, err
 	}
-	// The object stands; an upload that another completion took away meanwhile
-	// is no failure of this one.
-	if err := s.AbortUpload(context.WithoutCancel(ctx), bucket, key, id); err != nil &&
-		!isCode(err, ErrNoSuchUpload) && !isCode(err, ErrNoSuchBucket) {
+	// The object stands; a bucket that was deleted meanwhile is no failure of it.
+	if err := s.endUpload(b, key, id); err != nil && !isCode(err, ErrNoSuchBucket) {
 		return Object{}, err
 	}
 	return o, nil

@@ -16,6 +16,8 @@ type Bucket struct {
 	Name string
 	// Created is in UTC, to the second.
 	Created time.Time
+	// Region is what CreateBucketIn was told; empty is the emulator's own.
+	Region string
 }
 
 // Meta is what a writer says about an object and readers get back unchanged.

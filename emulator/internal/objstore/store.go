@@ -140,6 +140,11 @@ func (b *bucket) fill(entries []entry, uploads []*upload) {
 
 // CreateBucket makes an empty bucket: ErrInvalidBucketName, ErrBucketExists.
 func (s *Store) CreateBucket(ctx context.Context, name string) error {
+	return s.CreateBucketIn(ctx, name, "")
+}
+
+// CreateBucketIn is CreateBucket with a region to be remembered.
+func (s *Store) CreateBucketIn(ctx context.Context, name, region string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -154,7 +159,7 @@ func (s *Store) CreateBucket(ctx context.Context, name string) error {
 	if s.byName[name] != nil {
 		return failBucket(ErrBucketExists, name)
 	}
-	b := &bucket{Bucket: Bucket{Name: name, Created: s.clock()}}
+	b := &bucket{Bucket: Bucket{Name: name, Created: s.clock(), Region: region}}
 	if err := s.medium.createBucket(b.Bucket); err != nil {
 		return fmt.Errorf("bucket %q: %w", name, err)
 	}
