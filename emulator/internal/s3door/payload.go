@@ -96,6 +96,12 @@ func (p *payload) claim(h http.Header) error {
 		}
 		p.claimed, p.value = a, v
 	}
+	for name := range h {
+		if rest, ok := strings.CutPrefix(name, "X-Amz-Checksum-"); ok && findAlgorithm(rest) == nil &&
+			rest != "Algorithm" && rest != "Type" && rest != "Mode" {
+			return notImplemented(strings.ToLower(name))
+		}
+	}
 	for name := range strings.SplitSeq(h.Get("X-Amz-Trailer"), ",") {
 		if strings.TrimSpace(name) == "" {
 			continue
