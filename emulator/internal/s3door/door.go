@@ -76,6 +76,12 @@ type call struct {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{door: d, w: w, r: r, id: requestID(8, hex.EncodeToString), id2: requestID(48, base64.StdEncoding.EncodeToString)}
 	c.id = strings.ToUpper(c.id)
+	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		// net/http says nothing when there is no body to read. botocore asks for
+		// empty files too, and when it is not told to continue it misreads the next
+		// answer on the same connection and waits for a minute.
+		w.WriteHeader(http.StatusContinue)
+	}
 	h := w.Header()
 	h.Set("X-Amz-Request-Id", c.id)
 	h.Set("X-Amz-Id-2", c.id2)
