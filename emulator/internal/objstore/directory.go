@@ -60,7 +60,7 @@ func openDirectory(root string) (*directory, error) {
 	return d, nil
 }
 
-func (d *directory) close() error { return d.lock.Close() }
+func (d *directory) close() error { return unlockFile(d.lock) }
 
 func (d *directory) tmp() string { return filepath.Join(d.root, "tmp") }
 

@@ -25,6 +25,12 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// unlockFile gives the lock back explicitly: closing alone would leave it with a
+// child process that is between fork and exec just now.
+func unlockFile(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
+}
+
 // syncDir makes renames and removals in a directory durable.
 func syncDir(path string) error {
 	d, err := os.Open(path)
