@@ -23,7 +23,8 @@ type Config struct {
 	PathStyle *bool
 	// Credentials sign the requests. Defaults to the standard chain's.
 	Credentials aws.CredentialsProvider
-	// HTTPClient carries the requests. Defaults to the SDK's.
+	// HTTPClient carries the requests to S3; those of the standard chain for
+	// credentials go by the SDK's. Defaults to the SDK's.
 	HTTPClient aws.HTTPClient
 	// PartSize is the size of the parts of large uploads, in bytes, at least 5 MiB.
 	// Files of twice the size and more go in parts. Defaults to 8 MiB.
@@ -88,15 +89,16 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 	if c.Credentials != nil {
 		opts = append(opts, config.WithCredentialsProvider(c.Credentials))
 	}
-	if c.HTTPClient != nil {
-		opts = append(opts, config.WithHTTPClient(c.HTTPClient))
-	}
 	if c.MaxAttempts > 0 {
 		opts = append(opts, config.WithRetryMaxAttempts(c.MaxAttempts))
 	}
 	a, err := config.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("s3stage: loading the AWS configuration: %w", err)
+	}
+	if c.HTTPClient != nil {
+		// Not while loading: there a client of one's own fails when AWS_CA_BUNDLE is set.
+		a.HTTPClient = c.HTTPClient
 	}
 	return a, nil
 }

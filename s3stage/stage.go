@@ -89,14 +89,20 @@ func (s *Stage) Put(ctx context.Context, uri string, r io.Reader) (Object, error
 	if err != nil {
 		return Object{}, err
 	}
-	return s.put(ctx, u, r, nil)
+	return s.put(ctx, u, r, 0, nil)
 }
 
-func (s *Stage) put(ctx context.Context, u URI, r io.Reader, sent func(total int64)) (Object, error) {
+// maxParts is S3's limit of parts in an upload.
+const maxParts = 10_000
+
+// put writes an object; size is a hint that makes the parts of huge files large
+// enough.
+func (s *Stage) put(ctx context.Context, u URI, r io.Reader, size int64, sent func(total int64)) (Object, error) {
 	var count counter
 	out, err := s.moves.UploadObject(ctx, &transfermanager.UploadObjectInput{
 		Bucket: &u.Bucket, Key: &u.Key, Body: io.TeeReader(r, &count),
 	}, func(o *transfermanager.Options) {
+		o.PartSizeBytes = max(o.PartSizeBytes, size/(maxParts-1)+1)
 		if sent != nil {
 			o.ObjectProgressListeners.Register(listener(sent))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -37,6 +38,7 @@ type Progress struct {
 // CleanUp. progress is called after each part and each file, one call at a time;
 // nil is none.
 func (s *Stage) Upload(ctx context.Context, files []File, progress func(Progress)) ([]Object, error) {
+	files = slices.Clone(files)
 	state := Progress{Files: len(files)}
 	uris := make([]URI, len(files))
 	for i, f := range files {
@@ -54,6 +56,7 @@ func (s *Stage) Upload(ctx context.Context, files []File, progress func(Progress
 				return nil, fmt.Errorf("s3stage: upload to %s: %s is a directory", u, f.Path)
 			}
 			f.Size = st.Size()
+			files[i].Size = f.Size
 		}
 		state.Total += f.Size
 	}
@@ -119,7 +122,7 @@ func (s *Stage) upload(ctx context.Context, u URI, f File, report func(int64, in
 	defer func() { err = errors.Join(err, r.Close()) }()
 	var mu sync.Mutex // parts report from their own goroutines
 	var last int64
-	return s.put(ctx, u, r, func(total int64) {
+	return s.put(ctx, u, r, f.Size, func(total int64) {
 		mu.Lock()
 		defer mu.Unlock()
 		if total > last {
