@@ -97,15 +97,7 @@ func UniquePrefix(base string) (string, error) {
 // isUnique says whether UniquePrefix made a prefix.
 func isUnique(u URI) bool {
 	key, ok := strings.CutSuffix(u.Key, "/")
-	_, mark, _ := lastCut(key, "/")
-	rest, marked := strings.CutPrefix(mark, stagingMark)
+	last := key[strings.LastIndexByte(key, '/')+1:]
+	rest, marked := strings.CutPrefix(last, stagingMark)
 	return ok && marked && len(rest) > 26
-}
-
-// lastCut cuts around the last separator; without one all is behind it.
-func lastCut(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return "", s, false
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -175,6 +176,7 @@ func (c *call) fail(err error) {
 	if c.wrote {
 		return
 	}
+	c.drain()
 	status := codes[e.Code].status
 	if status == 0 {
 		status = http.StatusBadRequest
@@ -192,6 +194,17 @@ func (c *call) fail(err error) {
 		Code: e.Code, Message: e.message(), BucketName: c.bucket, Key: c.key,
 		Resource: c.r.URL.Path, RequestID: c.id, HostID: c.id2,
 	})
+}
+
+// maxDrain is how much of a body is read for nothing before an error is told.
+const maxDrain = 16 << 20
+
+// drain reads what the client is sending already: a client that does not ask
+// before it sends would find the connection reset and never see the answer.
+func (c *call) drain() {
+	if c.r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, c.r.Body, maxDrain)
+	}
 }
 
 // xml answers with a document.

@@ -64,6 +64,7 @@ func TestRequests(t *testing.T) {
 				{"GET", "/bkt/k?versionId=null", "", "", 200, "hello"},
 				{"GET", "/bkt/k?versionId=abc", "", "", 404, codeNoSuchVersion},
 				{"GET", "/bkt/none", "", "", 404, codeNoSuchKey},
+				{"PUT", "/none/k", "", strings.Repeat("x", 3<<20), 404, codeNoSuchBucket},
 				{"GET", "/bkt/k?partNumber=1", "", "", 206, "hello"},
 				{"GET", "/bkt/k?partNumber=2", "", "", 416, codeInvalidPartNumber},
 				{"GET", "/bkt/k?partNumber=0", "", "", 400, codeInvalidArgument},

@@ -182,7 +182,7 @@ func (c *call) deleteObjects() error {
 	var doc struct {
 		XMLName xml.Name `xml:"Delete"`
 		Quiet   bool
-		Object  []struct{ Key, VersionId, ETag string } //nolint:revive // the names are S3's
+		Object  []struct{ Key, VersionId, ETag string }
 	}
 	ok, p, err := c.document(&doc, maxDeleteDocument)
 	if err != nil {
@@ -205,7 +205,7 @@ func (c *call) deleteObjects() error {
 	}
 	out.NS = xmlns
 	for _, o := range doc.Object {
-		err := error(nil)
+		var err error
 		if o.VersionId != "" && o.VersionId != "null" {
 			err = fail(codeNoSuchVersion, "")
 		} else {
