@@ -1,0 +1,43 @@
+// Package redshift is a client for Amazon Redshift over Redshift's own wire
+// protocol, or over any other [transport.Transport].
+//
+// # Opening
+//
+// Open makes a [Client] from a [Config], which [ParseURL] and [ConfigFromEnv]
+// also give; [New] puts one on a transport of another kind. A Client owns a
+// pool of sessions, is safe for concurrent use, and ends with [Client.Close].
+//
+// # Statements
+//
+// A [Query] is a text with $1, $2, … and its arguments; [SQL] makes one.
+// [Client.Execute] reads the whole result, within the bounds of the Config;
+// [Client.Query] streams it; [Client.QueryRow] wants one row. [Rows.All] and
+// [Collect] are the short ways through a stream:
+//
+//	rows, err := client.Query(ctx, redshift.SQL("select id, name from users where age > $1", 30))
+//	if err != nil {
+//		return err
+//	}
+//	users, err := redshift.Collect(rows, redshift.ByName[User])
+//
+// Values are exact. NUMERIC is [Numeric] and never a float; a conversion that
+// would lose something is an error that names the column.
+//
+// # Transactions and prepared statements
+//
+// [Client.Begin] gives a [Tx]; [Client.InTx] runs a function in one and runs it
+// again after a serialization failure. [Client.Prepare] makes a [Prepared].
+//
+// # Errors
+//
+// A failure is an [*Error] with a Kind, the SQLSTATE, Redshift's error number
+// and, for common mistakes, a hint. errors.Is(err, redshift.ErrTableNotFound)
+// tests a kind, errors.Is(err, redshift.State("42P01")) a state and
+// [SafeToRetry] asks whether a repetition is harmless. Errors never hold the
+// text of a statement, its arguments or credentials.
+//
+// # Time
+//
+// When the context of Execute or Query ends, also while rows are read, the
+// statement is cancelled on the server and the session stays usable.
+package redshift
