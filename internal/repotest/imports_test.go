@@ -29,6 +29,7 @@ var ownImports = []rule{
 	{"credentials/awsauth", []string{"credentials"}, "login knows no client"},
 	{"resilience", nil, "the ports import nothing of ours"},
 	{"s3stage", []string{"credentials", "internal/redshiftsql/..."}, "staging knows no client"},
+	{"internal/sample", nil, "it makes data and knows no database"},
 	{"internal/repotest", nil, "it reads the repository, it does not use it"},
 	{".", []string{"transport", "transport/pgwire", "credentials", "resilience", "internal/redshiftsql/lex", "internal/redshiftsql/copycmd"}, "the data path lives in the root; management stands above it"},
 	// Services above the client.
@@ -40,7 +41,7 @@ var outside = []rule{
 	{"github.com/duckdb/", []string{"emulator/internal/engine"}, "cgo stays in one room, so that consumers of the client never fetch or build it"},
 	{"github.com/aws/aws-sdk-go-v2", []string{"transport/dataapi", "credentials/awsauth", "s3stage", "gluecatalog", "cmd/...", "internal/e2e/..."}, "the client's consumers choose whether they want the AWS SDK"},
 	{"github.com/failsafe-go/", []string{"resilience"}, "it is pre-1.0 and stays behind the port"},
-	{"github.com/parquet-go/", []string{"bulk/...", "cmd/...", "internal/e2e/..."}, "one room writes Parquet"},
+	{"github.com/parquet-go/", []string{"bulk/...", "cmd/...", "internal/e2e/...", "internal/sample"}, "one room writes Parquet"},
 	{"github.com/apache/arrow-go/", []string{"redshiftarrow"}, "Arrow is a room that nobody else pays for"},
 	{"go.opentelemetry.io/", []string{"otelredshift"}, "telemetry is an adapter"},
 	{"github.com/jackc/pgx/", []string{"transport/pgwire", "emulator/internal/wire"}, "the wire protocol has one room on each side"},
