@@ -1,0 +1,153 @@
+package redshift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+var errTimeout = errors.New("timeout")
+
+// execution is one statement from its start until its rows are closed. It owns
+// the context that the rows are bound by, through cancel.
+type execution struct {
+	ctx     context.Context // of the whole execution, which is a part of a call
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+	timeout time.Duration
+	whole   bool // the timeout covers all rows, not only the first
+	began   time.Time
+	elapsed time.Duration
+	s       transport.Session
+	release func(transport.Reuse)
+	wantID  bool
+	queryID int64
+}
+
+func newExecution(ctx context.Context, timeout time.Duration, whole bool) *execution {
+	e := &execution{timeout: timeout, whole: whole, began: time.Now(), release: func(transport.Reuse) {}}
+	e.ctx, e.cancel = context.WithCancelCause(ctx)
+	e.timer = time.AfterFunc(timeout, func() { e.cancel(errTimeout) })
+	return e
+}
+
+// start runs the statement up to its first row.
+func (e *execution) start(start func(context.Context) (transport.Run, error)) (*Rows, error) {
+	run, err := start(e.ctx)
+	if err != nil {
+		return nil, e.end(err, reuse(e.s, err))
+	}
+	if err := run.Wait(e.ctx); err != nil {
+		return nil, e.end(err, e.settle(run, err))
+	}
+	res, err := run.Result(e.ctx)
+	if err != nil {
+		return nil, e.end(err, e.settle(run, err))
+	}
+	r := &Rows{e: e, res: res, cols: res.Columns()}
+	r.peeked = res.Next()
+	if !r.peeked && res.Err() != nil {
+		return nil, r.Close()
+	}
+	if !e.whole {
+		e.timer.Stop()
+	}
+	r.waiting = true
+	return r, nil
+}
+
+// settle makes a session usable again whose statement failed; when that failed
+// because its context ended, the statement is cancelled on the server.
+func (e *execution) settle(run transport.Run, err error) transport.Reuse {
+	if e.ctx.Err() == nil {
+		return reuse(e.s, err)
+	}
+	ctx, cancel := closingContext(e.ctx)
+	defer cancel()
+	_ = run.Cancel(ctx)
+	res, err := run.Result(ctx)
+	if err == nil {
+		_ = res.Close()
+	}
+	if ctx.Err() != nil {
+		return transport.Discard
+	}
+	return reuse(e.s, err)
+}
+
+func reuse(s transport.Session, err error) transport.Reuse {
+	var lost *transport.LostError
+	if errors.As(err, &lost) || s != nil && s.State() == transport.StateBroken {
+		return transport.Discard
+	}
+	return transport.Keep
+}
+
+// end closes the execution and gives the error its kind.
+func (e *execution) end(err error, r transport.Reuse) error {
+	err = e.fail(err)
+	e.release(r)
+	return err
+}
+
+// fail ends the context and explains err by it.
+func (e *execution) fail(err error) error {
+	cause := context.Cause(e.ctx)
+	e.timer.Stop()
+	e.cancel(nil)
+	e.elapsed = time.Since(e.began)
+	if err == nil {
+		return nil
+	}
+	var lost *transport.LostError
+	var own *Error
+	if cause == nil || errors.As(err, &own) {
+		return wrap(err)
+	}
+	if errors.As(err, &lost) && lost.Sent {
+		return wrap(errors.Join(err, cause))
+	}
+	if errors.Is(cause, errTimeout) {
+		return &Error{
+			Kind: ErrQueryTimeout, Retryable: Yes, Message: fmt.Sprintf("no result within %v", e.timeout),
+			Hint:  "raise Query.Timeout or Config.DefaultTimeout",
+			cause: errors.Join(err, context.DeadlineExceeded),
+		}
+	}
+	own = &Error{Kind: ErrQueryCancelled, Message: "the context ended", cause: errors.Join(cause, err)}
+	if errors.Is(cause, context.DeadlineExceeded) {
+		own.Kind, own.Retryable, own.Message = ErrQueryTimeout, Yes, "the context's deadline passed"
+	}
+	return own
+}
+
+// lastQueryID asks for the number of the statement before.
+func (e *execution) lastQueryID() int64 {
+	v, err := scalar(e.ctx, e.s, "select pg_last_query_id()")
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(v, 10, 64)
+	return max(n, 0)
+}
+
+// scalar runs a statement of the client's own and gives its first value.
+func scalar(ctx context.Context, s transport.Session, sql string) (string, error) {
+	run, err := s.Start(ctx, transport.Statement{SQL: sql})
+	if err != nil {
+		return "", err
+	}
+	res, err := run.Result(ctx)
+	if err != nil {
+		return "", err
+	}
+	v := ""
+	if res.Next() && len(res.Raw()) > 0 {
+		v = string(res.Raw()[0])
+	}
+	return v, res.Close()
+}

@@ -1,0 +1,177 @@
+package redshift
+
+import (
+	"iter"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+// Column describes a column of a result.
+type Column = transport.Column
+
+// Rows is a stream of rows. It is used by one goroutine, holds a session and
+// must be closed; All and Collect do that.
+type Rows struct {
+	e       *execution
+	res     transport.Result
+	cols    []Column
+	formats []transport.Format
+	peeked  bool // the transport stands on a row that Next has not given
+	waiting bool // Next has not been called
+	on      bool // the current row is valid
+	closed  bool
+	err     error
+}
+
+// Columns are the result's columns, nil for a statement without rows. They are
+// not to be changed and are valid after Close.
+func (r *Rows) Columns() []Column { return r.cols }
+
+// Next moves to the next row; false is the end or an error, see Err.
+func (r *Rows) Next() bool {
+	if r.closed || r.err != nil {
+		return false
+	}
+	if r.waiting {
+		r.waiting, r.on = false, r.peeked
+		return r.on
+	}
+	r.on = r.on && r.res.Next()
+	return r.on
+}
+
+// Row is the current row, valid until the next call of Next or Close.
+func (r *Rows) Row() Row {
+	if !r.on {
+		return Row{}
+	}
+	if r.formats == nil {
+		r.formats = make([]transport.Format, len(r.cols))
+		for i := range r.formats {
+			r.formats[i] = r.res.Format(i)
+		}
+	}
+	return Row{r.cols, r.formats, r.res.Raw()}
+}
+
+// Scan stores the current row; see Row.Scan. It may be called again.
+func (r *Rows) Scan(dst ...any) error {
+	if !r.on {
+		return usage("Scan without a row: call Next before it")
+	}
+	return r.Row().Scan(dst...)
+}
+
+// Err is the error that ended the rows, nil at their regular end.
+func (r *Rows) Err() error {
+	if !r.closed && r.err == nil && !r.on && !r.waiting {
+		return wrap(r.res.Err())
+	}
+	return r.err
+}
+
+// Close gives the session back; rows that were not read are cancelled on the
+// server. It returns the error that ended the rows. It is idempotent.
+func (r *Rows) Close() error {
+	if r.closed {
+		return r.err
+	}
+	r.closed, r.on = true, false
+	err := r.res.Close()
+	keep := reuse(r.e.s, err)
+	if err == nil && r.e.wantID && r.e.ctx.Err() == nil {
+		r.e.queryID = r.e.lastQueryID()
+	}
+	r.err = r.e.end(err, keep)
+	return r.err
+}
+
+// Tag is the server's command tag, complete when all rows were read.
+func (r *Rows) Tag() string { return r.res.Tag() }
+
+// Notices are the messages that came so far.
+func (r *Rows) Notices() []Notice { return r.res.Notices() }
+
+// QueryID is the server's number of the query; known after Close if the Query
+// had WantID, else 0.
+func (r *Rows) QueryID() int64 { return r.e.queryID }
+
+// All gives the rows one by one, each valid until the next, and closes Rows at
+// the end, at an error, which comes last, and when the loop is left.
+func (r *Rows) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		defer func() { _ = r.Close() }()
+		for r.Next() {
+			if !yield(r.Row(), nil) {
+				return
+			}
+		}
+		if err := r.Close(); err != nil {
+			yield(Row{}, err)
+		}
+	}
+}
+
+// Row is one row of a result.
+type Row struct {
+	cols    []Column
+	formats []transport.Format
+	values  [][]byte
+}
+
+// Columns are the row's columns; not to be changed.
+func (r Row) Columns() []Column { return r.cols }
+
+// Raw are the encoded values, nil for NULL; valid as long as the row.
+func (r Row) Raw() [][]byte { return r.values }
+
+// Clone is a copy of the row that stays valid.
+func (r Row) Clone() Row {
+	buf := make([]byte, 0, r.size())
+	values := make([][]byte, len(r.values))
+	for i, v := range r.values {
+		if v != nil {
+			at := len(buf)
+			buf = append(buf, v...)
+			values[i] = buf[at:len(buf):len(buf)]
+		}
+	}
+	return Row{r.cols, r.formats, values}
+}
+
+func (r Row) size() (n int64) {
+	for _, v := range r.values {
+		n += int64(len(v))
+	}
+	return n
+}
+
+// Scan stores the values in what the pointers point to, one per column; nil
+// skips a column. Integers, floats, bool, string, []byte, time.Time,
+// time.Duration, *big.Int, any and this package's types are understood, named
+// types of these, and pointers to them, which NULL makes nil. NULL into
+// anything else, what does not fit and what would lose digits are errors that
+// name the column.
+func (r Row) Scan(dst ...any) error {
+	if len(dst) != len(r.values) || len(r.cols) != len(r.values) {
+		return usage("Scan into %d values of a row of %d columns", len(dst), len(r.values))
+	}
+	for i, d := range dst {
+		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Values are the decoded values, nil for NULL: bool, int16, int32, int64,
+// float32, float64, string, or the types of this package.
+func (r Row) Values() ([]any, error) {
+	values := make([]any, len(r.values))
+	for i := range values {
+		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], &values[i]); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
