@@ -1,0 +1,153 @@
+package sysview
+
+import (
+	"fmt"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+)
+
+// projections are the views that are filled from the record.
+var projections = map[string]projector{
+	"stl_query":         from((*event.Log).Statements, statementUser, isEndedQuery, stlQuery),
+	"svl_qlog":          from((*event.Log).Statements, statementUser, isEndedQuery, svlQlog),
+	"stv_inflight":      from((*event.Log).Statements, statementUser, isInFlight, stvInflight),
+	"stv_recents":       from((*event.Log).Statements, statementUser, nil, stvRecents),
+	"sys_query_history": from((*event.Log).Statements, statementUser, nil, sysQueryHistory),
+	"stl_querytext":     from(chunks(200, true), chunkUser, inFamily(event.Query), stlQuerytext),
+	"stl_ddltext":       from(chunks(200, true), chunkUser, inFamily(event.DDL), stlText),
+	"stl_utilitytext":   from(chunks(200, true), chunkUser, inFamily(event.Utility), stlText),
+	"svl_statementtext": from(chunks(200, true), chunkUser, isEndedChunk, svlStatementtext),
+	"sys_query_text":    from(chunks(4000, false), chunkUser, nil, sysQueryText),
+
+	"stl_load_errors":       from((*event.Log).LoadErrors, loadErrorUser, nil, stlLoadErrors),
+	"sys_load_error_detail": from((*event.Log).LoadErrors, loadErrorUser, nil, sysLoadErrorDetail),
+	"stl_load_commits":      from((*event.Log).LoadFiles, loadFileUser, nil, stlLoadCommits),
+	"sys_load_history":      from((*event.Log).Loads, loadUser, nil, sysLoadHistory),
+	"stl_unload_log":        from((*event.Log).UnloadFiles, unloadFileUser, nil, stlUnloadLog),
+	"sys_unload_history":    from((*event.Log).Unloads, unloadUser, nil, sysUnloadHistory),
+
+	"stl_connection_log":      from((*event.Log).Connections, connectionUser, nil, stlConnectionLog),
+	"sys_connection_log":      from((*event.Log).Connections, connectionUser, nil, sysConnectionLog),
+	"sys_transaction_history": from((*event.Log).Transactions, transactionUser, nil, sysTransactionHistory),
+}
+
+func statementUser(s *event.Statement) int32 { return s.UserID }
+func chunkUser(c *chunk) int32               { return c.UserID }
+
+// STL_QUERY and SVL_QLOG hold finished queries.
+func isEndedQuery(s *event.Statement) bool { return s.Family == event.Query && s.Status.Done() }
+func isInFlight(s *event.Statement) bool   { return s.Family == event.Query && !s.Status.Done() }
+func isEndedChunk(c *chunk) bool           { return c.Status.Done() }
+
+func inFamily(f event.Family) func(*chunk) bool {
+	return func(c *chunk) bool { return c.Family == f && c.Status.Done() }
+}
+
+// label is what STL_QUERY shows of the query group: 30 characters, and
+// "default" when none is set (r_query_group.md, r_STL_QUERY.md).
+func label(s *event.Statement, _ Facts) any {
+	if s.Label == "" {
+		return "default"
+	}
+	return fit(s.Label, 30)
+}
+
+func aborted(s *event.Statement, _ Facts) any {
+	if s.Status == event.Success {
+		return int64(0)
+	}
+	return int64(1)
+}
+
+var stlQuery = cells[event.Statement]{
+	"userid":                     func(s *event.Statement, _ Facts) any { return int64(s.UserID) },
+	"query":                      func(s *event.Statement, _ Facts) any { return s.ID },
+	"label":                      label,
+	"xid":                        func(s *event.Statement, _ Facts) any { return s.XID },
+	"pid":                        func(s *event.Statement, _ Facts) any { return int64(s.PID) },
+	"database":                   func(s *event.Statement, _ Facts) any { return s.Database },
+	"querytxt":                   func(s *event.Statement, _ Facts) any { return s.Text },
+	"starttime":                  func(s *event.Statement, _ Facts) any { return timestamp(s.Start) },
+	"endtime":                    func(s *event.Statement, _ Facts) any { return timestamp(s.End) },
+	"aborted":                    aborted,
+	"insert_pristine":            constant[event.Statement](int64(0)),
+	"concurrency_scaling_status": constant[event.Statement](int64(0)), // the main cluster
+}
+
+var svlQlog = cells[event.Statement]{
+	"userid":                         stlQuery["userid"],
+	"query":                          stlQuery["query"],
+	"xid":                            stlQuery["xid"],
+	"pid":                            stlQuery["pid"],
+	"starttime":                      stlQuery["starttime"],
+	"endtime":                        stlQuery["endtime"],
+	"elapsed":                        func(s *event.Statement, f Facts) any { return micros(s.Elapsed(f.Now)) },
+	"aborted":                        aborted,
+	"label":                          label,
+	"substring":                      stlQuery["querytxt"],
+	"source_query":                   null[event.Statement], // no result cache
+	"concurrency_scaling_status_txt": null[event.Statement],
+	"from_sp_call":                   null[event.Statement],
+}
+
+var stvInflight = cells[event.Statement]{
+	"userid": stlQuery["userid"],
+	"slice":  constant[event.Statement](int64(0)),
+	"query":  stlQuery["query"],
+	// 15 characters, blank when unset (r_query_group.md).
+	"label":                      func(s *event.Statement, _ Facts) any { return fit(s.Label, 15) },
+	"xid":                        stlQuery["xid"],
+	"pid":                        stlQuery["pid"],
+	"starttime":                  stlQuery["starttime"],
+	"text":                       stlQuery["querytxt"],
+	"suspended":                  constant[event.Statement](int64(0)),
+	"insert_pristine":            constant[event.Statement](int64(0)),
+	"concurrency_scaling_status": constant[event.Statement](int64(0)),
+}
+
+var stvRecents = cells[event.Statement]{
+	"userid": stlQuery["userid"],
+	"status": func(s *event.Statement, _ Facts) any {
+		if s.Status.Done() {
+			return "Done"
+		}
+		return "Running"
+	},
+	"starttime": stlQuery["starttime"],
+	"duration":  svlQlog["elapsed"],
+	"user_name": func(s *event.Statement, _ Facts) any { return s.User },
+	"db_name":   stlQuery["database"],
+	"query":     stlQuery["querytxt"],
+	"pid": func(s *event.Statement, _ Facts) any {
+		if s.Status.Done() {
+			return int64(-1) // r_STV_RECENTS.md: -1 for a finished query
+		}
+		return int64(s.PID)
+	},
+}
+
+var sysQueryHistory = cells[event.Statement]{
+	"user_id": stlQuery["userid"], "query_id": stlQuery["query"], "query_label": label,
+	"transaction_id": stlQuery["xid"], "session_id": stlQuery["pid"], "database_name": stlQuery["database"],
+	"query_type":       func(s *event.Statement, _ Facts) any { return s.Type },
+	"status":           func(s *event.Statement, _ Facts) any { return string(s.Status) },
+	"result_cache_hit": constant[event.Statement](false),
+	"start_time":       stlQuery["starttime"], "end_time": stlQuery["endtime"],
+	"elapsed_time": svlQlog["elapsed"],
+	"queue_time":   constant[event.Statement](int64(0)),
+	"execution_time": func(s *event.Statement, f Facts) any {
+		return micros(max(0, s.Elapsed(f.Now)-s.LockWait-s.Planning))
+	},
+	"error_message": func(s *event.Statement, _ Facts) any { return s.Message },
+	"returned_rows": func(s *event.Statement, _ Facts) any { return s.Rows }, "returned_bytes": func(s *event.Statement, _ Facts) any { return s.Bytes },
+	"query_text": stlQuery["querytxt"], "redshift_version": null[event.Statement], "usage_limit": null[event.Statement],
+	"compute_type":    constant[event.Statement]("primary"),
+	"compile_time":    constant[event.Statement](int64(0)),
+	"planning_time":   func(s *event.Statement, _ Facts) any { return micros(s.Planning) },
+	"lock_wait_time":  func(s *event.Statement, _ Facts) any { return micros(s.LockWait) },
+	"user_query_hash": null[event.Statement], "query_hash_version": null[event.Statement],
+	"generic_query_hash": func(s *event.Statement, _ Facts) any { return fmt.Sprintf("%016x", s.Fingerprint) },
+	"service_class_id":   null[event.Statement], "service_class_name": null[event.Statement], "query_priority": null[event.Statement],
+	"short_query_accelerated": constant[event.Statement]("false"), "result_cache_query_id": null[event.Statement],
+	"username": stvRecents["user_name"],
+}
