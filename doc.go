@@ -3,9 +3,9 @@
 //
 // # Opening
 //
-// Open makes a [Client] from a [Config], which [ParseURL] and [ConfigFromEnv]
-// also give; [New] puts one on a transport of another kind. A Client owns a
-// pool of sessions, is safe for concurrent use, and ends with [Client.Close].
+// [New] puts a [Client] on a transport, with a [Config], which [ParseURL] and
+// [ConfigFromEnv] also give. A Client owns the transport's pool of sessions, is
+// safe for concurrent use, and ends with [Client.Close].
 //
 // # Statements
 //

@@ -22,6 +22,8 @@ func (c *Client) Prepare(ctx context.Context, sql string, types ...Type) (*Prepa
 	if err := c.canPrepare(sql); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.DefaultTimeout)
+	defer cancel()
 	l, err := c.lease(ctx, true)
 	if err != nil {
 		return nil, wrap(err)

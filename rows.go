@@ -64,8 +64,8 @@ func (r *Rows) Scan(dst ...any) error {
 
 // Err is the error that ended the rows, nil at their regular end.
 func (r *Rows) Err() error {
-	if !r.closed && r.err == nil && !r.on && !r.waiting {
-		return wrap(r.res.Err())
+	if !r.closed && !r.on && !r.waiting && r.res.Err() != nil {
+		return r.Close()
 	}
 	return r.err
 }

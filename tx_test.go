@@ -1,0 +1,103 @@
+package redshift
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+// inTx answers like a server that is in a transaction.
+func inTx(f func(transport.Statement) answer) func(*scriptedSession, transport.Statement) answer {
+	return func(_ *scriptedSession, s transport.Statement) answer {
+		switch s.SQL {
+		case "BEGIN", "BEGIN READ ONLY":
+			return answer{tag: "BEGIN", state: transport.StateInTx}
+		case "ROLLBACK":
+			return answer{tag: "ROLLBACK"}
+		}
+		a := f(s)
+		if s.SQL != "COMMIT" && a.state == transport.StateIdle {
+			a.state = transport.StateInTx
+		}
+		return a
+	}
+}
+
+func TestTx(t *testing.T) {
+	t.Parallel()
+	c, tr := newClient(t, Config{}, inTx(func(transport.Statement) answer { return answer{tag: "COMMIT"} }))
+	tx, err := c.Begin(t.Context(), TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Execute(t.Context(), SQL("insert")); err != nil || tx.State() != TxActive {
+		t.Error(err)
+	}
+	if err := tx.Commit(t.Context()); err != nil || tx.State() != TxCommitted || tr.discarded != 0 {
+		t.Error(err)
+	}
+	if err := tx.Commit(t.Context()); !errors.Is(err, ErrTransaction) {
+		t.Errorf("a second Commit: %v", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil || tx.State() != TxCommitted {
+		t.Error("Rollback after Commit", err)
+	}
+}
+
+func TestCommitAnsweredByRollback(t *testing.T) {
+	t.Parallel()
+	c, _ := newClient(t, Config{}, inTx(func(transport.Statement) answer { return answer{tag: "ROLLBACK"} }))
+	err := c.InTx(t.Context(), TxOptions{}, func(*Tx) error { return nil })
+	if !errors.Is(err, ErrTransaction) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLostCommit(t *testing.T) {
+	t.Parallel()
+	c, tr := newClient(t, Config{}, inTx(func(transport.Statement) answer {
+		return answer{fail: &transport.LostError{Sent: true, Err: errors.New("reset")}, state: transport.StateBroken}
+	}))
+	err := c.InTx(t.Context(), TxOptions{}, func(*Tx) error { return nil })
+	if !errors.Is(err, ErrOutcomeUnknown) || tr.discarded != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestInTxRepeats(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		conflict := &transport.ServerError{SQLState: "XX000", Code: 1023, Message: "1023", Detail: "Serializable isolation violation on table - 1"}
+		n := 0
+		c, tr := newClient(t, Config{}, inTx(func(s transport.Statement) answer {
+			if s.SQL == "COMMIT" {
+				return answer{tag: "COMMIT"}
+			}
+			if n++; n < 3 {
+				return answer{fail: conflict, state: transport.StateFailedTx}
+			}
+			return answer{tag: "UPDATE 1"}
+		}))
+		work := func(tx *Tx) error {
+			_, err := tx.Execute(t.Context(), SQL("update"))
+			return err
+		}
+		if err := c.InTx(t.Context(), TxOptions{}, work); err != nil {
+			t.Error(err)
+		}
+		if got := strings.Join(tr.log, " "); got != "BEGIN update ROLLBACK BEGIN update ROLLBACK BEGIN update COMMIT" {
+			t.Error(got)
+		}
+		n = -100
+		if err := c.InTx(t.Context(), TxOptions{}, work); !errors.Is(err, ErrSerializationFailure) || n != -96 {
+			t.Errorf("got %v after %d attempts", err, n+100)
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_ = c.InTx(t.Context(), TxOptions{}, func(*Tx) error { panic("x") })
+		}()
+	})
+}
