@@ -9,6 +9,7 @@ var rules = []struct {
 	kind     *Kind  // nil keeps the kind
 	hint     string
 }{
+	{"statement timeout", ErrQueryTimeout, "raise statement_timeout or Query.Timeout"},
 	{"serializable isolation violation", ErrSerializationFailure, "repeat the whole transaction (InTx does), or LOCK the tables in its first statement"},
 	{"stl_load_errors", ErrCopy, "the rejected rows are in STL_LOAD_ERRORS (SYS_LOAD_ERROR_DETAIL)"},
 	{"sys_load_error_detail", ErrCopy, "the rejected rows are in SYS_LOAD_ERROR_DETAIL"},
@@ -25,7 +26,7 @@ var rules = []struct {
 // refine gives a better kind to what the state alone does not tell.
 func refine(e *Error) {
 	// A state with a meaning of its own wins over the text.
-	if e.Kind != ErrServer && e.Kind != ErrTransaction {
+	if e.Kind != ErrServer && e.Kind != ErrTransaction && e.Kind != ErrQueryCancelled {
 		return
 	}
 	text := strings.ToLower(e.Message + "\n" + e.Detail)
