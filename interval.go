@@ -89,7 +89,7 @@ func parseInterval(s string) (months, micros *big.Int, err error) {
 			return nil, nil, errInterval
 		}
 		if strings.Contains(body, ":") {
-			if body[1] == ':' {
+			if strings.Index(body, ":") == 1 {
 				body = "0" + body
 			}
 			m, rest, err := cutClock(body)
