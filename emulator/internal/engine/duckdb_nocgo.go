@@ -1,0 +1,44 @@
+//go:build !cgo
+
+package engine
+
+import "context"
+
+// DB is an open database; there is none without cgo.
+type DB struct{}
+
+// Open answers ErrNoCgo.
+func Open(context.Context, Config) (*DB, error) { return nil, ErrNoCgo }
+
+// Close does nothing.
+func (*DB) Close() error { return nil }
+
+// Conn answers ErrNoCgo.
+func (*DB) Conn(context.Context) (*Conn, error) { return nil, ErrNoCgo }
+
+// Conn is a connection; there is none without cgo.
+type Conn struct{}
+
+// Interrupt does nothing.
+func (*Conn) Interrupt() {}
+
+// Close does nothing.
+func (*Conn) Close() error { return nil }
+
+// Exec answers ErrNoCgo.
+func (*Conn) Exec(context.Context, string, []Value) (int64, error) { return 0, ErrNoCgo }
+
+// Query answers ErrNoCgo.
+func (*Conn) Query(context.Context, string, []Value) (*Result, error) { return nil, ErrNoCgo }
+
+// Result is a stream of rows; there is none without cgo.
+type Result struct{ current Chunk }
+
+// Columns answers none.
+func (r *Result) Columns() []Column { return r.current.columns }
+
+// Next answers ErrNoCgo.
+func (*Result) Next(context.Context) (*Chunk, error) { return nil, ErrNoCgo }
+
+// Close does nothing.
+func (*Result) Close() error { return nil }
