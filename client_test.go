@@ -144,6 +144,20 @@ func TestTimeoutAndCancel(t *testing.T) {
 	})
 }
 
+// TestCancelledTooLate: a statement that succeeds although it was cancelled is
+// not one that may be repeated.
+func TestCancelledTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := newClient(t, Config{}, always(answer{hang: true, late: true, tag: "INSERT 0 1"}))
+		_, err := c.Execute(t.Context(), SQL("insert"))
+		var e *Error
+		if !errors.As(err, &e) || !errors.Is(err, ErrQueryTimeout) || !errors.Is(err, ErrOutcomeUnknown) || e.Retryable != No {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestTimeoutEndsWithTheFirstRow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -26,6 +26,8 @@ type execution struct {
 	release func(transport.Reuse)
 	wantID  bool
 	queryID int64
+	// unsure: the statement was cancelled, but may have taken effect before.
+	unsure bool
 }
 
 func newExecution(ctx context.Context, timeout time.Duration, whole bool) *execution {
@@ -71,9 +73,10 @@ func (e *execution) settle(run transport.Run, err error) transport.Reuse {
 	_ = run.Cancel(ctx)
 	res, err := run.Result(ctx)
 	if err == nil {
-		_ = res.Close()
+		e.unsure = res.Close() == nil
 	}
 	if ctx.Err() != nil {
+		e.unsure = true
 		return transport.Discard
 	}
 	return reuse(e.s, err)
@@ -111,16 +114,20 @@ func (e *execution) fail(err error) error {
 	if errors.As(err, &lost) && lost.Sent {
 		return wrap(errors.Join(err, cause))
 	}
+	retry := Yes
+	if e.unsure {
+		retry, err = No, errors.Join(err, ErrOutcomeUnknown)
+	}
 	if errors.Is(cause, errTimeout) {
 		return &Error{
-			Kind: ErrQueryTimeout, Retryable: Yes, Message: fmt.Sprintf("no result within %v", e.timeout),
+			Kind: ErrQueryTimeout, Retryable: retry, Message: fmt.Sprintf("no result within %v", e.timeout),
 			Hint:  "raise Query.Timeout or Config.DefaultTimeout",
 			cause: errors.Join(err, context.DeadlineExceeded),
 		}
 	}
 	own = &Error{Kind: ErrQueryCancelled, Message: "the context ended", cause: errors.Join(cause, err)}
 	if errors.Is(cause, context.DeadlineExceeded) {
-		own.Kind, own.Retryable, own.Message = ErrQueryTimeout, Yes, "the context's deadline passed"
+		own.Kind, own.Retryable, own.Message = ErrQueryTimeout, retry, "the context's deadline passed"
 	}
 	return own
 }

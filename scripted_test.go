@@ -17,6 +17,7 @@ type answer struct {
 	fail  error // of Wait
 	mid   error // after the rows
 	hang  bool  // Wait lasts until it is cancelled
+	late  bool  // it succeeds although it was cancelled
 	state transport.SessionState
 }
 
@@ -129,6 +130,9 @@ func (r *scriptedRun) Wait(ctx context.Context) error {
 		select {
 		case <-r.stop:
 			r.s.state = r.a.state
+			if r.a.late {
+				return nil
+			}
 			return &transport.ServerError{SQLState: "57014", Message: "cancelled on user's request"}
 		case <-ctx.Done():
 			return ctx.Err()
