@@ -198,6 +198,9 @@ func bind(stmt duck.PreparedStatement, params []Value) error {
 			state = duck.BindBlob(stmt, at, []byte(v.text))
 		}
 		if state == duck.StateError {
+			if v.kind > valueBytes {
+				return &Error{Kind: ErrorInvalidInput, Message: "a parameter of this kind is for appenders alone"}
+			}
 			return newError(duck.PrepareError(stmt))
 		}
 	}

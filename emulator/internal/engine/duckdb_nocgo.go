@@ -42,3 +42,21 @@ func (*Result) Next(context.Context) (*Chunk, error) { return nil, ErrNoCgo }
 
 // Close does nothing.
 func (*Result) Close() error { return nil }
+
+// Appender adds rows to a table; there is none without cgo.
+type Appender struct{}
+
+// Appender answers ErrNoCgo.
+func (*Conn) Appender(string, string) (*Appender, error) { return nil, ErrNoCgo }
+
+// AppendRow answers ErrNoCgo.
+func (*Appender) AppendRow([]Value) error { return ErrNoCgo }
+
+// Flush answers ErrNoCgo.
+func (*Appender) Flush() error { return ErrNoCgo }
+
+// Close does nothing.
+func (*Appender) Close() error { return nil }
+
+// Abort does nothing.
+func (*Appender) Abort() {}

@@ -113,12 +113,15 @@ const (
 	valueFloat
 	valueText
 	valueBytes
+	valueInt128
+	valueInterval
 )
 
 // Value is a parameter of a statement; the zero Value is NULL.
 type Value struct {
 	kind  valueKind
 	num   int64
+	high  int64
 	float float64
 	text  string
 }
@@ -135,7 +138,17 @@ func Bool(v bool) Value {
 }
 
 // Int64 is a BIGINT.
-func Int64(v int64) Value { return Value{kind: valueInt, num: v} }
+func Int64(v int64) Value { return Value{kind: valueInt, num: v, high: v >> 63} }
+
+// Int128 is a HUGEINT or the unscaled value of a wide DECIMAL; appenders alone take it.
+func Int128(high int64, low uint64) Value {
+	return Value{kind: valueInt128, num: int64(low), high: high}
+}
+
+// Interval is an INTERVAL; appenders alone take it.
+func Interval(months, days int32, micros int64) Value {
+	return Value{kind: valueInterval, num: micros, high: int64(months)<<32 | int64(uint32(days))}
+}
 
 // Float64 is a DOUBLE.
 func Float64(v float64) Value { return Value{kind: valueFloat, float: v} }

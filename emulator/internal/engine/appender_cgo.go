@@ -1,0 +1,228 @@
+//go:build cgo
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"unicode/utf8"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+)
+
+// Appender adds rows to one table in the connection's transaction. It is used by one
+// goroutine at a time and beside no other method of its connection.
+type Appender struct {
+	handle  duck.Appender
+	chunk   duck.DataChunk
+	types   []duck.LogicalType
+	columns []Column
+	limits  []huge // what a DECIMAL's unscaled value stays below
+	vectors []duck.Vector
+	memory  []vector
+	rows    int
+	closed  bool
+}
+
+// Appender opens an appender to a table; it must be ended with Close or Abort.
+func (c *Conn) Appender(schema, table string) (*Appender, error) {
+	if c.closed {
+		return nil, ErrClosed
+	}
+	if c.result != nil {
+		return nil, errors.New("engine: the connection has an open result")
+	}
+	a := &Appender{}
+	if duck.AppenderCreate(c.handle, schema, table, &a.handle) == duck.StateError {
+		err := newError(duck.AppenderError(a.handle))
+		a.free()
+		return nil, err
+	}
+	n := int(duck.AppenderColumnCount(a.handle))
+	for i := range n {
+		logical := duck.AppenderColumnType(a.handle, duck.IdxT(i))
+		a.types = append(a.types, logical)
+		col := columnOf("", logical)
+		a.columns = append(a.columns, col)
+		limit := huge{low: 1}
+		if col.decimal {
+			for range duck.DecimalWidth(logical) {
+				hi, lo := bits.Mul64(limit.low, 10)
+				limit = huge{lo, limit.high*10 + int64(hi)}
+			}
+		}
+		a.limits = append(a.limits, limit)
+	}
+	a.chunk = duck.CreateDataChunk(a.types)
+	a.vectors, a.memory = make([]duck.Vector, n), make([]vector, n)
+	a.reset()
+	return a, nil
+}
+
+func (a *Appender) reset() {
+	a.rows = 0
+	duck.DataChunkReset(a.chunk)
+	for i := range a.vectors {
+		v := duck.DataChunkGetVector(a.chunk, duck.IdxT(i))
+		duck.VectorEnsureValidityWritable(v)
+		a.vectors[i] = v
+		a.memory[i] = vector{duck.VectorGetData(v), duck.VectorGetValidity(v)}
+	}
+}
+
+// AppendRow adds one row, a value for every column of the table. Integers and
+// DECIMALs take Int64 or Int128 (a DECIMAL its unscaled value), DATE the days and
+// TIME, TIMESTAMP, TIMESTAMPTZ the microseconds since 1970-01-01 as Int64, INTERVAL
+// takes Interval. After an error nothing of the row is kept.
+func (a *Appender) AppendRow(values []Value) error {
+	if a.closed {
+		return ErrClosed
+	}
+	if len(values) != len(a.columns) {
+		return fmt.Errorf("engine: %d values for %d columns", len(values), len(a.columns))
+	}
+	for i, v := range values {
+		if err := a.set(i, v); err != nil {
+			return err
+		}
+	}
+	if a.rows++; a.rows == int(duck.VectorSize()) {
+		return a.send()
+	}
+	return nil
+}
+
+func (a *Appender) set(i int, v Value) error {
+	word := at[uint64](a.memory[i].valid, a.rows>>6)
+	bit := uint64(1) << (a.rows & 63)
+	if v.kind == valueNull {
+		*word &^= bit
+		return nil
+	}
+	*word |= bit
+	d, row, col := a.memory[i].data, a.rows, a.columns[i]
+	switch {
+	case v.kind == valueBool && col.store == storeBool:
+		*at[bool](d, row) = v.num != 0
+		return nil
+	case v.kind == valueFloat && col.store == storeFloat:
+		*at[float32](d, row) = float32(v.float)
+		return nil
+	case v.kind == valueFloat && col.store == storeDouble:
+		*at[float64](d, row) = v.float
+		return nil
+	case v.kind == valueText && col.store == storeText:
+		if !utf8.ValidString(v.text) {
+			return &Error{Kind: ErrorConversion, Message: "invalid byte sequence for encoding UTF8"}
+		}
+		duck.VectorAssignStringElement(a.vectors[i], duck.IdxT(row), v.text)
+		return nil
+	case v.kind == valueBytes && col.store == storeBlob:
+		duck.VectorAssignStringElement(a.vectors[i], duck.IdxT(row), v.text)
+		return nil
+	case v.kind == valueInterval && col.store == storeInterval:
+		*at[interval](d, row) = interval{int32(v.high >> 32), int32(v.high), v.num}
+		return nil
+	case v.kind == valueInt || v.kind == valueInt128:
+		return a.setInteger(i, huge{uint64(v.num), v.high})
+	}
+	return fmt.Errorf("engine: a value of column %d has the wrong kind", i+1)
+}
+
+func (a *Appender) setInteger(i int, v huge) error {
+	d, row, col := a.memory[i].data, a.rows, a.columns[i]
+	n := int64(v.low)
+	narrow := v.high == n>>63
+	if col.decimal {
+		abs := v
+		if abs.high < 0 {
+			var carry uint64
+			abs.low, carry = bits.Add64(^v.low, 1, 0)
+			abs.high = int64(^uint64(v.high) + carry)
+		}
+		if l := a.limits[i]; abs.high < 0 || abs.high > l.high || abs.high == l.high && abs.low >= l.low {
+			return &Error{Kind: ErrorOutOfRange, Message: "Numeric data overflow (result precision)"}
+		}
+	}
+	ok := narrow
+	switch col.store {
+	case storeInt16:
+		ok = ok && int64(int16(n)) == n
+		*at[int16](d, row) = int16(n)
+	case storeInt32, storeDate:
+		ok = ok && int64(int32(n)) == n
+		*at[int32](d, row) = int32(n)
+	case storeUint32:
+		ok = ok && int64(uint32(n)) == n
+		*at[uint32](d, row) = uint32(n)
+	case storeInt64, storeTime, storeTimestamp, storeTimestampTZ:
+		*at[int64](d, row) = n
+	case storeHuge:
+		ok = true
+		*at[huge](d, row) = v
+	default:
+		return fmt.Errorf("engine: a value of column %d has the wrong kind", i+1)
+	}
+	if !ok {
+		return &Error{Kind: ErrorOutOfRange, Message: "value out of range"}
+	}
+	return nil
+}
+
+func (a *Appender) send() error {
+	if a.rows == 0 {
+		return nil
+	}
+	duck.DataChunkSetSize(a.chunk, duck.IdxT(a.rows))
+	state := duck.AppendDataChunk(a.handle, a.chunk)
+	a.reset()
+	if state == duck.StateError {
+		return newError(duck.AppenderError(a.handle))
+	}
+	return nil
+}
+
+// Flush brings the rows into the table.
+func (a *Appender) Flush() error {
+	if a.closed {
+		return ErrClosed
+	}
+	if err := a.send(); err != nil {
+		return err
+	}
+	if duck.AppenderFlush(a.handle) == duck.StateError {
+		return newError(duck.AppenderError(a.handle))
+	}
+	return nil
+}
+
+// Close flushes and ends the appender. It may be repeated.
+func (a *Appender) Close() error {
+	if a.closed {
+		return nil
+	}
+	err := a.Flush()
+	if err != nil {
+		duck.AppenderClear(a.handle)
+	}
+	a.free()
+	return err
+}
+
+// Abort ends the appender without the rows that were not flushed.
+func (a *Appender) Abort() {
+	if !a.closed {
+		duck.AppenderClear(a.handle)
+		a.free()
+	}
+}
+
+func (a *Appender) free() {
+	a.closed = true
+	duck.DestroyDataChunk(&a.chunk)
+	duck.AppenderDestroy(&a.handle)
+	for i := range a.types {
+		duck.DestroyLogicalType(&a.types[i])
+	}
+}
