@@ -42,7 +42,9 @@ func TestBounds(t *testing.T) {
 	c, tr := newClient(t, Config{}, always(two))
 	for _, q := range []Query{
 		SQL(strings.Repeat("x", 1001)), SQL("s", make([]any, 11)...), SQL(""),
-		{SQL: "s", Timeout: 25 * time.Hour}, {SQL: "s", Timeout: -1}, SQL("s", make(chan int)), SQL("s", "a\x00b"),
+		{SQL: "s", Timeout: 25 * time.Hour},
+		{SQL: "s", Timeout: -1},
+		SQL("s", make(chan int)), SQL("s", "a\x00b"),
 	} {
 		if _, err := c.Execute(t.Context(), q); !errors.Is(err, ErrUsage) {
 			t.Errorf("got %v", err)

@@ -48,6 +48,7 @@ func (t *scripted) Open(ctx context.Context, _ transport.OpenOptions) (transport
 	t.open++
 	return &scriptedSession{t: t}, ctx.Err()
 }
+
 func (t *scripted) Attach(context.Context, string) (transport.Run, error) {
 	return nil, transport.ErrUnsupported
 }
@@ -80,9 +81,11 @@ func (s *scriptedSession) Start(_ context.Context, stmt transport.Statement) (tr
 	s.state = transport.StateBusy
 	return &scriptedRun{s: s, a: a, stop: make(chan struct{})}, nil
 }
+
 func (s *scriptedSession) Prepare(_ context.Context, sql string, types []transport.OID) (transport.Prepared, error) {
 	return &scriptedPrepared{s, sql, types}, nil
 }
+
 func (s *scriptedSession) Batch(context.Context, []transport.Statement) (transport.Batch, error) {
 	return nil, transport.ErrUnsupported
 }
@@ -125,6 +128,7 @@ func (r *scriptedRun) ID() string { return "" }
 func (r *scriptedRun) Status(context.Context) (transport.Status, error) {
 	return transport.Status{}, nil
 }
+
 func (r *scriptedRun) Wait(ctx context.Context) error {
 	if r.a.hang {
 		select {
@@ -143,12 +147,14 @@ func (r *scriptedRun) Wait(ctx context.Context) error {
 	}
 	return r.a.fail
 }
+
 func (r *scriptedRun) Result(ctx context.Context) (transport.Result, error) {
 	if err := r.Wait(ctx); err != nil {
 		return nil, err
 	}
 	return &scriptedResult{run: r, ctx: ctx, at: -1}, nil
 }
+
 func (r *scriptedRun) Cancel(context.Context) error {
 	r.once.Do(func() {
 		r.s.t.mu.Lock()
@@ -179,6 +185,7 @@ func (r *scriptedResult) Next() bool {
 	r.err = r.run.a.mid
 	return false
 }
+
 func (r *scriptedResult) Raw() [][]byte {
 	raw := make([][]byte, len(r.run.a.cols))
 	for i, v := range r.run.a.rows[r.at] {

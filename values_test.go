@@ -22,14 +22,35 @@ func TestRoundTrip(t *testing.T) {
 	for _, v := range []any{
 		true, false, int16(-32768), int32(math.MinInt32), int64(math.MaxInt64),
 		float32(1.1), 0.1, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Inf(1), math.Inf(-1),
-		Numeric{}, big38, Numeric{small: -5, scale: 3}, Char("a  "),
-		Date{2024, 2, 29}, Date{-43, 3, 15}, Date{294276, 12, 31}, Date{-4712, 1, 1},
-		Time{0}, Time{dayMicros}, Time{1}, TimeTZ{dayMicros - 1, -16200}, TimeTZ{0, 5025},
-		Timestamp{Time: time.Date(2024, 1, 2, 3, 4, 5, 678000, time.UTC)}, Timestamp{Inf: PositiveInfinity},
+		Numeric{},
+		big38,
+		Numeric{small: -5, scale: 3},
+		Char("a  "),
+		Date{2024, 2, 29},
+		Date{-43, 3, 15},
+		Date{294276, 12, 31},
+		Date{-4712, 1, 1},
+		Time{0},
+		Time{dayMicros},
+		Time{1},
+		TimeTZ{dayMicros - 1, -16200},
+		TimeTZ{0, 5025},
+		Timestamp{Time: time.Date(2024, 1, 2, 3, 4, 5, 678000, time.UTC)},
+		Timestamp{Inf: PositiveInfinity},
 		Timestamp{Time: time.Date(-100, 1, 2, 3, 4, 5, 0, time.UTC)},
-		TimestampTZ{Time: time.Date(12024, 1, 2, 3, 4, 5, 0, time.UTC)}, TimestampTZ{Inf: NegativeInfinity},
-		IntervalYM{-14}, IntervalYM{math.MaxInt32}, IntervalDS{-1}, IntervalDS{math.MinInt64}, IntervalDS{90_061_500_000},
-		Super(`{"a":[1,null]}`), Varbyte{0, 255}, Varbyte{}, Geometry{1, 2}, Geography{3}, HLLSketch("x"),
+		TimestampTZ{Time: time.Date(12024, 1, 2, 3, 4, 5, 0, time.UTC)},
+		TimestampTZ{Inf: NegativeInfinity},
+		IntervalYM{-14},
+		IntervalYM{math.MaxInt32},
+		IntervalDS{-1},
+		IntervalDS{math.MinInt64},
+		IntervalDS{90_061_500_000},
+		Super(`{"a":[1,null]}`),
+		Varbyte{0, 255},
+		Varbyte{},
+		Geometry{1, 2},
+		Geography{3},
+		HLLSketch("x"),
 	} {
 		p, problem := param(v)
 		if problem != "" {
@@ -60,11 +81,19 @@ func TestParams(t *testing.T) {
 		t    Type
 		want string
 	}{
-		{nil, transport.OIDUnknown, "<nil>"}, {Null(TypeDate), TypeDate, "<nil>"}, {(*int)(nil), transport.OIDUnknown, "<nil>"},
-		{[]byte(nil), TypeVarbyte, "<nil>"}, {[]byte{}, TypeVarbyte, ""}, {"", transport.OIDUnknown, ""},
-		{&seven, TypeBigInt, "7"}, {name("n"), transport.OIDUnknown, "n"}, {Varchar("v"), TypeVarchar, "v"},
-		{uint64(math.MaxUint64), TypeNumeric, "18446744073709551615"}, {uint8(3), TypeBigInt, "3"},
-		{big.NewInt(5), TypeNumeric, "5"}, {math.NaN(), TypeDouble, "NaN"},
+		{nil, transport.OIDUnknown, "<nil>"},
+		{Null(TypeDate), TypeDate, "<nil>"},
+		{(*int)(nil), transport.OIDUnknown, "<nil>"},
+		{[]byte(nil), TypeVarbyte, "<nil>"},
+		{[]byte{}, TypeVarbyte, ""},
+		{"", transport.OIDUnknown, ""},
+		{&seven, TypeBigInt, "7"},
+		{name("n"), transport.OIDUnknown, "n"},
+		{Varchar("v"), TypeVarchar, "v"},
+		{uint64(math.MaxUint64), TypeNumeric, "18446744073709551615"},
+		{uint8(3), TypeBigInt, "3"},
+		{big.NewInt(5), TypeNumeric, "5"},
+		{math.NaN(), TypeDouble, "NaN"},
 		{time.Date(2024, 1, 2, 3, 4, 5, 0, zone), TypeTimestampTZ, "2024-01-02 02:04:05+00"},
 		{TimestampOf(time.Date(2024, 1, 2, 3, 4, 5, 0, zone)), TypeTimestamp, "2024-01-02 03:04:05"},
 	} {
@@ -78,7 +107,12 @@ func TestParams(t *testing.T) {
 		}
 	}
 	for _, bad := range []any{
-		"\x00", make(chan int), struct{}{}, Super("{"), Date{2023, 2, 29}, Time{-1}, TimeTZ{0, 99999},
+		"\x00", make(chan int),
+		struct{}{},
+		Super("{"),
+		Date{2023, 2, 29},
+		Time{-1},
+		TimeTZ{0, 99999},
 		time.Date(2024, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(300000, 1, 1, 0, 0, 0, 0, time.UTC), pow10(38),
 	} {
 		if _, problem := param(bad); problem == "" {
@@ -96,17 +130,36 @@ func TestScanConversions(t *testing.T) {
 		dst  any
 		want string // "" for an error
 	}{
-		{TypeBigInt, "300", new(int8), ""}, {TypeBigInt, "-1", new(uint), ""}, {TypeInteger, "7", new(int), "7"},
-		{TypeBigInt, "9007199254740993", new(float64), ""}, {TypeInteger, "7", new(float64), "7"},
-		{TypeNumeric, "7.00", new(int), "7"}, {TypeNumeric, "7.01", new(int), ""}, {TypeNumeric, "0.1", new(float64), ""},
-		{TypeNumeric, "0.5", new(float64), "0.5"}, {TypeNumeric, "18446744073709551615", new(uint64), "18446744073709551615"},
-		{TypeInteger, "7", new(Numeric), "7"}, {TypeDouble, "0.1", new(float32), ""}, {TypeDouble, "NaN", new(float32), "NaN"},
-		{TypeVarchar, "7", new(int), ""}, {TypeVarchar, "x", new([]byte), "[120]"}, {TypeVarbyte, "00ff", new([]byte), "[0 255]"},
-		{TypeVarbyte, "zz", new([]byte), ""}, {TypeTimestamp, "infinity", new(time.Time), ""}, {TypeTimestamp, "infinity", new(string), "infinity"},
-		{TypeDate, "2024-01-02", new(time.Time), "2024-01-02 00:00:00 +0000 UTC"}, {TypeIntervalDS, "1 hours", new(time.Duration), "1h0m0s"},
-		{TypeIntervalDS, "1 day -02:00:00", new(time.Duration), "22h0m0s"}, {TypeIntervalYM, "1-2", new(IntervalYM), "1 years 2 mons"},
-		{TypeBoolean, "t", new(bool), "true"}, {TypeBoolean, "yes", new(bool), ""}, {TypeSuper, "[1]", new(json.RawMessage), "[91 49 93]"},
-		{99999, "x", new(any), "x"}, {TypeInteger, "7", nil, "<nil>"}, {TypeInteger, "7", 7, ""}, {TypeInteger, "7", (*int)(nil), ""},
+		{TypeBigInt, "300", new(int8), ""},
+		{TypeBigInt, "-1", new(uint), ""},
+		{TypeInteger, "7", new(int), "7"},
+		{TypeBigInt, "9007199254740993", new(float64), ""},
+		{TypeInteger, "7", new(float64), "7"},
+		{TypeNumeric, "7.00", new(int), "7"},
+		{TypeNumeric, "7.01", new(int), ""},
+		{TypeNumeric, "0.1", new(float64), ""},
+		{TypeNumeric, "0.5", new(float64), "0.5"},
+		{TypeNumeric, "18446744073709551615", new(uint64), "18446744073709551615"},
+		{TypeInteger, "7", new(Numeric), "7"},
+		{TypeDouble, "0.1", new(float32), ""},
+		{TypeDouble, "NaN", new(float32), "NaN"},
+		{TypeVarchar, "7", new(int), ""},
+		{TypeVarchar, "x", new([]byte), "[120]"},
+		{TypeVarbyte, "00ff", new([]byte), "[0 255]"},
+		{TypeVarbyte, "zz", new([]byte), ""},
+		{TypeTimestamp, "infinity", new(time.Time), ""},
+		{TypeTimestamp, "infinity", new(string), "infinity"},
+		{TypeDate, "2024-01-02", new(time.Time), "2024-01-02 00:00:00 +0000 UTC"},
+		{TypeIntervalDS, "1 hours", new(time.Duration), "1h0m0s"},
+		{TypeIntervalDS, "1 day -02:00:00", new(time.Duration), "22h0m0s"},
+		{TypeIntervalYM, "1-2", new(IntervalYM), "1 years 2 mons"},
+		{TypeBoolean, "t", new(bool), "true"},
+		{TypeBoolean, "yes", new(bool), ""},
+		{TypeSuper, "[1]", new(json.RawMessage), "[91 49 93]"},
+		{99999, "x", new(any), "x"},
+		{TypeInteger, "7", nil, "<nil>"},
+		{TypeInteger, "7", 7, ""},
+		{TypeInteger, "7", (*int)(nil), ""},
 	} {
 		err := scanValue(col(c.t), transport.Text, []byte(c.in), c.dst)
 		if c.want == "" {
@@ -143,15 +196,20 @@ func TestBinary(t *testing.T) {
 		raw  string
 		want string // "" for an error
 	}{
-		{TypeBoolean, -1, "\x01", "true"}, {TypeSmallInt, -1, "\xff\xff", "-1"}, {TypeInteger, -1, "\x00", ""},
-		{TypeDouble, -1, "\x3f\xf8\x00\x00\x00\x00\x00\x00", "1.5"}, {TypeDate, -1, "\xff\xff\xff\xff", "1999-12-31"},
+		{TypeBoolean, -1, "\x01", "true"},
+		{TypeSmallInt, -1, "\xff\xff", "-1"},
+		{TypeInteger, -1, "\x00", ""},
+		{TypeDouble, -1, "\x3f\xf8\x00\x00\x00\x00\x00\x00", "1.5"},
+		{TypeDate, -1, "\xff\xff\xff\xff", "1999-12-31"},
 		{TypeTimestamp, -1, "\x00\x00\x00\x00\x00\x0f\x42\x40", "2000-01-01 00:00:01"},
 		{TypeTimestampTZ, -1, "\x7f\xff\xff\xff\xff\xff\xff\xff", "infinity"},
 		{TypeTimeTZ, -1, "\x00\x00\x00\x00\x00\x0f\x42\x40\xff\xff\xf1\xf0", "00:00:01+01"},
 		{TypeNumeric, numeric(10, 2), "\xff\xff\xff\xff\xff\xff\xff\xfb", "-0.05"},
 		{TypeNumeric, numeric(38, 1), strings.Repeat("\xff", 16), "-0.1"},
 		{TypeNumeric, -1, "\x00\x00\x00\x00\x00\x00\x00\x01", ""},
-		{TypeIntervalYM, -1, "\x00\x00\x00\x0e", "1 years 2 mons"}, {TypeVarchar, -1, "é", "é"}, {77777, -1, "x", ""},
+		{TypeIntervalYM, -1, "\x00\x00\x00\x0e", "1 years 2 mons"},
+		{TypeVarchar, -1, "é", "é"},
+		{77777, -1, "x", ""},
 	} {
 		got := ""
 		err := scanValue(&transport.Column{Type: c.t, TypeMod: c.mod}, transport.Binary, []byte(c.raw), &got)
