@@ -1,0 +1,23 @@
+package dataapi
+
+import "testing"
+
+func TestServerError(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`ERROR: relation "x" does not exist`:        "42P01",
+		`ERROR: column "x" does not exist in t`:     "42703",
+		`ERROR: schema "x" does not exist`:          "3F000",
+		`ERROR: function f(integer) does not exist`: "42883",
+		`ERROR: relation "x" already exists`:        "42P07",
+		`ERROR: syntax error at or near "selec"`:    "42601",
+		`ERROR: permission denied for relation x`:   "42501",
+		`ERROR: 1023`:           "",
+		`ERROR: something else`: "",
+		``:                      "",
+	} {
+		if got := serverError(text); got.SQLState != want || (got.Code == 1023) != (text == "ERROR: 1023") {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
