@@ -32,8 +32,6 @@ const (
 	storeBlob
 )
 
-func (s storage) integer() bool { return s >= storeInt8 && s <= storeHuge }
-
 // Column describes one column of a result.
 type Column struct {
 	Name string
