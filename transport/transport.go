@@ -1,8 +1,7 @@
 // Package transport is the seam between the redshift client and whatever
 // carries its statements: the Redshift wire protocol, the Data API, a scripted
 // fake, a tape. It holds interfaces and plain data only, imports nothing but
-// the standard library, and is passed by every implementation through the one
-// suite in transporttest.
+// the standard library. Every implementation is to pass one conformance suite.
 //
 // The seam is asynchronous because the Data API is so by nature: [Session.Start]
 // sends, [Run.Wait] waits for the outcome to begin, [Run.Result] streams. The

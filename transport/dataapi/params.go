@@ -1,6 +1,6 @@
 // Package dataapi holds what carrying statements over the Redshift Data API
-// needs. So far that is the rewriting of placeholders; the transport itself is
-// not there yet.
+// needs. So far that is the rewriting of placeholders, and the SQLSTATE of an
+// error's text; the transport itself is not there yet.
 package dataapi
 
 import (
