@@ -144,7 +144,7 @@ type Statement struct {
 	SQL string
 	// Params are the values of the placeholders, in order.
 	Params []Param
-	// Columns asks for these result formats, by column; nil means text, one
+	// Formats asks for these result formats, by column; nil means text, one
 	// element means that format for all. The server may answer otherwise: see
 	// Result.Format.
 	Formats []Format
@@ -153,7 +153,7 @@ type Statement struct {
 	Label string
 	// QueryGroup routes the statement to a WLM queue. The transport sets it
 	// for the session if it differs from what is set. Empty leaves the
-	// session's setting (OpenOptions or the configured default) alone.
+	// session's setting alone, which begins as the transport's default.
 	QueryGroup string
 	// Timeout bounds the statement on the server (statement_timeout), where
 	// positive.
