@@ -26,15 +26,17 @@ type fakeS3 struct {
 // ServeHTTP answers one request.
 func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.calls = append(f.calls, r.Method+" "+r.URL.Path)
+	f.mu.Unlock()
 	w.Header().Set("X-Amz-Request-Id", "REQ1")
-	if f.fail != nil {
+	if f.fail != nil { // without the lock: it may wait
 		if status, code := f.fail(r); status != 0 {
 			answer(w, status, code)
 			return
 		}
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	q := r.URL.Query()
 	switch {
 	case r.Method == http.MethodPut:
