@@ -1,0 +1,121 @@
+// Package catalog is the emulator's catalog: databases, users, schemas, tables,
+// views and their columns with exact Redshift types, as immutable snapshots in
+// Go that are kept in DuckDB tables of the schema "rs".
+//
+// A transaction sees the committed snapshot with its own changes applied
+// (Snapshot.Apply); each change is also SQL (Change.SQL) that the transaction
+// runs, so that the catalog rolls back and survives with the data. At COMMIT
+// the Catalog applies the same changes to what is committed by then.
+package catalog
+
+import (
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+// Kind is the kind of a relation.
+type Kind string
+
+// The kinds of relations.
+const (
+	Table Kind = "table"
+	View  Kind = "view"
+	// LateBinding is a view WITH NO SCHEMA BINDING: its text is bound when it
+	// is used, and Columns may be empty.
+	LateBinding Kind = "late-binding view"
+)
+
+// User is a database user.
+type User struct {
+	ID   int32
+	Name string
+	// MD5 is the hex digest of password and name, as pg_shadow keeps it after
+	// its "md5"; empty: the user cannot log in with a password.
+	MD5       string
+	Superuser bool
+	CreateDB  bool
+}
+
+// Database is one database of the cluster.
+type Database struct {
+	ID    int32
+	Name  string
+	Owner int32
+}
+
+// Schema is one schema of a database.
+type Schema struct {
+	ID       int32
+	Database string
+	Name     string
+	Owner    int32
+	// Store is the DuckDB schema of what is made in it.
+	Store string
+}
+
+// Relation is a table or a view. Relations are shared and never changed; Clone
+// before changing.
+type Relation struct {
+	ID       int32
+	Database string
+	Schema   string
+	Name     string
+	Kind     Kind
+	Owner    int32
+	Temp     bool
+	Columns  []Column
+	// DistStyle is "auto", "even", "key" or "all".
+	DistStyle string
+	// SortKind is "", "compound", "interleaved" or "auto"; which columns it has
+	// is in Column.SortKey.
+	SortKind string
+	Backup   bool
+	// Constraints are informational.
+	Constraints []Constraint
+	// Definition is a view's query as written; SearchPath and DefDatabase are
+	// where its names were resolved.
+	Definition  string
+	SearchPath  []string
+	DefDatabase string
+	// Uses are the relations that a view depends on.
+	Uses []int32
+	// StoreSchema and StoreName are the DuckDB table of a table. They do not
+	// change when the relation is renamed.
+	StoreSchema string
+	StoreName   string
+	Comment     string
+}
+
+// Column is a column of a relation.
+type Column struct {
+	Name    string
+	Type    rstype.Type
+	NotNull bool
+	// Default is the expression as written in Redshift's SQL, empty for none.
+	Default string
+	// Encode is the encoding's name in lower case, empty for automatic.
+	Encode  string
+	DistKey bool
+	// SortKey is its place in the sort key from 1, 0 for none.
+	SortKey  int
+	Identity *Identity
+	Comment  string
+}
+
+// Identity is a column that numbers the rows.
+type Identity struct {
+	// ByDefault: INSERT and COPY may give their own values.
+	ByDefault  bool
+	Seed, Step int64
+	// Sequence is the DuckDB sequence, quoted and qualified.
+	Sequence string
+}
+
+// Constraint is an informational constraint.
+type Constraint struct {
+	Name string
+	// Kind is "p", "u" or "f", as pg_constraint has it.
+	Kind       string
+	Columns    []string
+	RefTable   int32
+	RefColumns []string
+}

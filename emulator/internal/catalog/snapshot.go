@@ -1,0 +1,119 @@
+package catalog
+
+import (
+	"maps"
+	"slices"
+)
+
+// Snapshot is one state of the catalog. It never changes and may be shared.
+type Snapshot struct {
+	// Version grows with every change; two snapshots with the same version
+	// are the same one.
+	Version   int64
+	users     map[string]*User
+	databases map[string]*Database
+	schemas   map[schemaKey]*Schema
+	relations map[relationKey]*Relation
+	byID      map[int32]*Relation
+}
+
+type (
+	schemaKey   struct{ database, schema string }
+	relationKey struct{ database, schema, name string }
+)
+
+// User finds a user.
+func (s *Snapshot) User(name string) (*User, bool) { u, ok := s.users[name]; return u, ok }
+
+// Database finds a database.
+func (s *Snapshot) Database(name string) (*Database, bool) { d, ok := s.databases[name]; return d, ok }
+
+// Schema finds a schema.
+func (s *Snapshot) Schema(database, name string) (*Schema, bool) {
+	v, ok := s.schemas[schemaKey{database, name}]
+	return v, ok
+}
+
+// Relation finds a table or a view.
+func (s *Snapshot) Relation(database, schema, name string) (*Relation, bool) {
+	r, ok := s.relations[relationKey{database, schema, name}]
+	return r, ok
+}
+
+// RelationByID finds a table or a view by its id.
+func (s *Snapshot) RelationByID(id int32) (*Relation, bool) { r, ok := s.byID[id]; return r, ok }
+
+// Users, Databases, Schemas and Relations give everything, by id.
+func (s *Snapshot) Users() []*User {
+	return slices.SortedFunc(maps.Values(s.users), func(a, b *User) int { return int(a.ID - b.ID) })
+}
+
+// Databases gives all databases, by id.
+func (s *Snapshot) Databases() []*Database {
+	return slices.SortedFunc(maps.Values(s.databases), func(a, b *Database) int { return int(a.ID - b.ID) })
+}
+
+// Schemas gives all schemas, by id.
+func (s *Snapshot) Schemas() []*Schema {
+	return slices.SortedFunc(maps.Values(s.schemas), func(a, b *Schema) int { return int(a.ID - b.ID) })
+}
+
+// Relations gives all tables and views, by id.
+func (s *Snapshot) Relations() []*Relation {
+	return slices.SortedFunc(maps.Values(s.relations), func(a, b *Relation) int { return int(a.ID - b.ID) })
+}
+
+// Change is one change of the catalog: an object as it is from now on, or an
+// object that is no more. Exactly one field is set.
+type Change struct {
+	User         *User
+	Database     *Database
+	Schema       *Schema
+	Relation     *Relation
+	DropUser     *User
+	DropDatabase *Database
+	DropSchema   *Schema
+	DropRelation *Relation
+}
+
+// Apply gives the snapshot with changes made. A Relation or Schema with an id
+// that is there under another name is renamed.
+func (s *Snapshot) Apply(changes ...Change) *Snapshot {
+	if len(changes) == 0 {
+		return s
+	}
+	n := &Snapshot{s.Version + 1, maps.Clone(s.users), maps.Clone(s.databases), maps.Clone(s.schemas), maps.Clone(s.relations), maps.Clone(s.byID)}
+	for _, c := range changes {
+		switch {
+		case c.User != nil:
+			maps.DeleteFunc(n.users, func(_ string, u *User) bool { return u.ID == c.User.ID })
+			n.users[c.User.Name] = c.User
+		case c.Database != nil:
+			maps.DeleteFunc(n.databases, func(_ string, d *Database) bool { return d.ID == c.Database.ID })
+			n.databases[c.Database.Name] = c.Database
+		case c.Schema != nil:
+			maps.DeleteFunc(n.schemas, func(_ schemaKey, x *Schema) bool { return x.ID == c.Schema.ID })
+			n.schemas[schemaKey{c.Schema.Database, c.Schema.Name}] = c.Schema
+		case c.Relation != nil:
+			n.remove(c.Relation.ID)
+			n.relations[relationKey{c.Relation.Database, c.Relation.Schema, c.Relation.Name}] = c.Relation
+			n.byID[c.Relation.ID] = c.Relation
+		case c.DropUser != nil:
+			delete(n.users, c.DropUser.Name)
+		case c.DropDatabase != nil:
+			delete(n.databases, c.DropDatabase.Name)
+		case c.DropSchema != nil:
+			delete(n.schemas, schemaKey{c.DropSchema.Database, c.DropSchema.Name})
+		case c.DropRelation != nil:
+			n.remove(c.DropRelation.ID)
+		}
+	}
+	return n
+}
+
+func (s *Snapshot) remove(id int32) {
+	if old, ok := s.byID[id]; ok {
+		delete(s.byID, id)
+		delete(s.relations, relationKey{old.Database, old.Schema, old.Name})
+	}
+}
