@@ -37,6 +37,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		{"temp_directory", ""},
 		{"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"},
+		// A transaction sees what was committed when it began, so that the
+		// caller can pair it with a snapshot of its own.
+		{"immediate_transaction_mode", "true"},
 	}
 	if c.MemoryLimit != "" {
 		settings = append(settings, [2]string{"memory_limit", c.MemoryLimit})
