@@ -9,6 +9,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 )
 
@@ -53,7 +55,8 @@ type Schema struct {
 }
 
 // Relation is a table or a view. Relations are shared and never changed; Clone
-// before changing.
+// before changing. Like all objects here it is stored as JSON under its fields'
+// names, so a field keeps its name and its meaning.
 type Relation struct {
 	ID       int32
 	Database string
@@ -118,4 +121,27 @@ type Constraint struct {
 	Columns    []string
 	RefTable   int32
 	RefColumns []string
+}
+
+// Clone is a copy that may be changed, lists and all.
+func (r *Relation) Clone() *Relation {
+	n := *r
+	n.Columns = slices.Clone(r.Columns)
+	for i, c := range n.Columns {
+		if c.Identity != nil {
+			n.Columns[i].Identity = new(*c.Identity)
+		}
+	}
+	n.Constraints = slices.Clone(r.Constraints)
+	for i, c := range n.Constraints {
+		n.Constraints[i].Columns, n.Constraints[i].RefColumns = slices.Clone(c.Columns), slices.Clone(c.RefColumns)
+	}
+	n.SearchPath, n.Uses = slices.Clone(r.SearchPath), slices.Clone(r.Uses)
+	return &n
+}
+
+// Column finds a column by its name; the index is its place from 0.
+func (r *Relation) Column(name string) (index int, ok bool) {
+	index = slices.IndexFunc(r.Columns, func(c Column) bool { return c.Name == name })
+	return index, index >= 0
 }

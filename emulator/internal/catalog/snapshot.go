@@ -22,6 +22,9 @@ type (
 	relationKey struct{ database, schema, name string }
 )
 
+// NewSnapshot gives a snapshot of nothing but the changes.
+func NewSnapshot(changes ...Change) *Snapshot { return (&Snapshot{}).with(changes) }
+
 // User finds a user.
 func (s *Snapshot) User(name string) (*User, bool) { u, ok := s.users[name]; return u, ok }
 
@@ -40,10 +43,32 @@ func (s *Snapshot) Relation(database, schema, name string) (*Relation, bool) {
 	return r, ok
 }
 
+// UserByID finds a user by its id.
+func (s *Snapshot) UserByID(id int32) (*User, bool) {
+	for _, u := range s.users {
+		if u.ID == id {
+			return u, true
+		}
+	}
+	return nil, false
+}
+
+// Dependents gives the views that use a relation themselves, by id.
+func (s *Snapshot) Dependents(id int32) []*Relation {
+	var all []*Relation
+	for _, r := range s.byID {
+		if slices.Contains(r.Uses, id) {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Relation) int { return int(a.ID - b.ID) })
+	return all
+}
+
 // RelationByID finds a table or a view by its id.
 func (s *Snapshot) RelationByID(id int32) (*Relation, bool) { r, ok := s.byID[id]; return r, ok }
 
-// Users, Databases, Schemas and Relations give everything, by id.
+// Users gives all users, by id.
 func (s *Snapshot) Users() []*User {
 	return slices.SortedFunc(maps.Values(s.users), func(a, b *User) int { return int(a.ID - b.ID) })
 }
@@ -82,7 +107,11 @@ func (s *Snapshot) Apply(changes ...Change) *Snapshot {
 	if len(changes) == 0 {
 		return s
 	}
-	n := &Snapshot{s.Version + 1, maps.Clone(s.users), maps.Clone(s.databases), maps.Clone(s.schemas), maps.Clone(s.relations), maps.Clone(s.byID)}
+	return s.with(changes)
+}
+
+func (s *Snapshot) with(changes []Change) *Snapshot {
+	n := &Snapshot{s.Version + 1, clone(s.users), clone(s.databases), clone(s.schemas), clone(s.relations), clone(s.byID)}
 	for _, c := range changes {
 		switch {
 		case c.User != nil:
@@ -108,6 +137,13 @@ func (s *Snapshot) Apply(changes ...Change) *Snapshot {
 			n.remove(c.DropRelation.ID)
 		}
 	}
+	return n
+}
+
+// clone is a copy that can be written to, even of nil.
+func clone[K comparable, V any](m map[K]V) map[K]V {
+	n := make(map[K]V, len(m)+1)
+	maps.Copy(n, m)
 	return n
 }
 
