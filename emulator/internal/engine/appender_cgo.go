@@ -5,7 +5,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 	"unicode/utf8"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -47,10 +46,7 @@ func (c *Conn) Appender(schema, table string) (*Appender, error) {
 		a.columns = append(a.columns, col)
 		limit := huge{low: 1}
 		if col.decimal {
-			for range duck.DecimalWidth(logical) {
-				hi, lo := bits.Mul64(limit.low, 10)
-				limit = huge{lo, limit.high*10 + int64(hi)}
-			}
+			limit = tenTo(int(duck.DecimalWidth(logical)))
 		}
 		a.limits = append(a.limits, limit)
 	}
@@ -132,39 +128,20 @@ func (a *Appender) set(i int, v Value) error {
 
 func (a *Appender) setInteger(i int, v huge) error {
 	d, row, col := a.memory[i].data, a.rows, a.columns[i]
-	n := int64(v.low)
-	narrow := v.high == n>>63
-	if col.decimal {
-		abs := v
-		if abs.high < 0 {
-			var carry uint64
-			abs.low, carry = bits.Add64(^v.low, 1, 0)
-			abs.high = int64(^uint64(v.high) + carry)
-		}
-		if l := a.limits[i]; abs.high < 0 || abs.high > l.high || abs.high == l.high && abs.low >= l.low {
-			return &Error{Kind: ErrorOutOfRange, Message: "Numeric data overflow (result precision)"}
-		}
+	if col.decimal && !v.within(a.limits[i]) {
+		return &Error{Kind: ErrorOutOfRange, Message: "Numeric data overflow (result precision)"}
 	}
-	ok := narrow
-	switch col.store {
-	case storeInt16:
-		ok = ok && int64(int16(n)) == n
-		*at[int16](d, row) = int16(n)
-	case storeInt32, storeDate:
-		ok = ok && int64(int32(n)) == n
-		*at[int32](d, row) = int32(n)
-	case storeUint32:
-		ok = ok && int64(uint32(n)) == n
-		*at[uint32](d, row) = uint32(n)
-	case storeInt64, storeTime, storeTimestamp, storeTimestampTZ:
-		*at[int64](d, row) = n
-	case storeHuge:
-		ok = true
-		*at[huge](d, row) = v
+	store := col.store
+	switch store {
+	case storeInt16, storeInt32, storeInt64, storeUint32, storeHuge:
+	case storeDate:
+		store = storeInt32
+	case storeTime, storeTimestamp, storeTimestampTZ:
+		store = storeInt64
 	default:
 		return fmt.Errorf("engine: a value of column %d has the wrong kind", i+1)
 	}
-	if !ok {
+	if !store.put(d, row, v) {
 		return &Error{Kind: ErrorOutOfRange, Message: "value out of range"}
 	}
 	return nil

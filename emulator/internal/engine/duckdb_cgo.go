@@ -18,6 +18,7 @@ type DB struct {
 	mu     sync.Mutex
 	handle duck.Database
 	closed bool
+	views  map[string]bool // registered
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
@@ -328,6 +329,7 @@ type Result struct {
 	handle  duck.Result
 	chunk   duck.DataChunk
 	current Chunk
+	ended   bool // the last row was read, or the statement failed
 	closed  bool
 }
 
@@ -347,6 +349,7 @@ func (r *Result) Next(ctx context.Context) (*Chunk, error) {
 	r.chunk = duck.FetchChunk(r.handle)
 	off()
 	if r.chunk.Ptr == nil {
+		r.ended = true
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -370,6 +373,12 @@ func (r *Result) Next(ctx context.Context) (*Chunk, error) {
 func (r *Result) Close() error {
 	if !r.closed {
 		r.free()
+		if !r.ended {
+			// DuckDB goes on holding what the statement reads until the next one begins.
+			var none duck.PreparedStatement
+			duck.Prepare(r.conn.handle, "", &none)
+			duck.DestroyPrepare(&none)
+		}
 		r.conn.result = nil
 		r.conn.end()
 	}
