@@ -39,6 +39,9 @@ type Env struct {
 	// LastCopyID, LastCopyCount, LastUnloadCount and LastQueryID are what
 	// pg_last_copy_id() and its kin answer in this session.
 	LastCopyID, LastCopyCount, LastUnloadID, LastUnloadCount, LastQueryID int64
+	// NewID gives an id that no object has or had (catalog.Catalog.NextID). A
+	// statement that makes nothing needs none.
+	NewID func() int32
 }
 
 // Plan is a bound statement.
@@ -57,8 +60,7 @@ type Plan struct {
 	Columns []Column
 	// Params are the parameters' types, none of them Unknown.
 	Params []rstype.Type
-	// Locks are taken in this order before SQL runs. The table is a
-	// Relation's ID, or a Schema's.
+	// Locks are taken in this order before SQL runs.
 	Locks []Lock
 	// Changes are what the statement does to the catalog. Their own SQL
 	// (catalog.Change.SQL) is not part of Plan.SQL and runs after it.
@@ -71,11 +73,16 @@ type Plan struct {
 	// Notices are told before the result ("relation t already exists and will
 	// be skipped").
 	Notices []Notice
-	// Insert is set for COPY and names what goes where; Query for UNLOAD.
+	// Copy is set for COPY and names what goes where.
 	Copy *CopyTarget
+	// UnloadColumns describe the rows of UNLOAD's query, which is the one
+	// statement in SQL; its client gets none of them.
+	UnloadColumns []Column
 }
 
-// Lock is a table lock that a statement needs.
+// Lock is a table lock that a statement needs. Table is a Relation's ID, or a
+// Schema's, or above every int32 a name's that is being made or dropped, so that
+// two transactions do not both make it.
 type Lock struct {
 	Table int64
 	Mode  lock.Mode

@@ -1,0 +1,101 @@
+package bind
+
+import (
+	"errors"
+	"hash/fnv"
+	"slices"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+)
+
+// Statement binds one statement, whose positions count from the start of
+// env.Text. The error is an *Error. The statements of transactions, settings,
+// cursors and prepared statements are the session's own and are refused here.
+func Statement(stmt ast.Stmt, env Env) (*Plan, error) {
+	c := &change{binder: newBinder(env)}
+	if err := c.bind(stmt); err != nil {
+		return nil, asError(err)
+	}
+	p := c.finish(&c.plan)
+	p.Locks = append(p.Locks, c.nameLocks...)
+	return p, nil
+}
+
+// asError sees that what leaves the package is an *Error.
+func asError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{State: "XX000", Message: err.Error(), Offset: -1}
+}
+
+// change is the binding of one statement into plan. It applies its catalog
+// changes to env.Catalog at once, so that later parts of the statement see them.
+type change struct {
+	*binder
+	plan      Plan
+	nameLocks []Lock
+}
+
+func (c *change) bind(stmt ast.Stmt) error {
+	switch s := stmt.(type) {
+	case *ast.Query:
+		return c.selectQuery(s)
+	}
+	return unsupported(stmt.Pos(), "this statement")
+}
+
+// selectQuery is SELECT, and SELECT INTO, which makes a table.
+func (c *change) selectQuery(q *ast.Query) error {
+	c.plan.Tag, c.plan.Type = "SELECT", "SELECT"
+	bound, err := c.query(q, nil)
+	if err != nil {
+		return err
+	}
+	c.plan.SQL, c.plan.Columns = []string{bound.sql}, bound.cols
+	if c.plan.Columns == nil {
+		c.plan.Columns = []Column{}
+	}
+	return nil
+}
+
+// tag names the statement for the client and for the record.
+func (c *change) tag(tag, kind string) { c.plan.Tag, c.plan.Type = tag, kind }
+
+// run adds DuckDB statements to the plan.
+func (c *change) run(sql ...string) { c.plan.SQL = append(c.plan.SQL, sql...) }
+
+// apply makes changes of the catalog.
+func (c *change) apply(changes ...catalog.Change) {
+	c.plan.Changes = append(c.plan.Changes, changes...)
+	c.env.Catalog = c.env.Catalog.Apply(changes...)
+}
+
+// notice tells the client something beside the result.
+func (c *change) notice(severity, state, message string) {
+	c.plan.Notices = append(c.plan.Notices, Notice{severity, state, message})
+}
+
+// newID numbers a new object.
+func (c *change) newID() (int32, error) {
+	if c.env.NewID == nil {
+		return 0, errors.New("bind: no source of object ids")
+	}
+	return c.env.NewID(), nil
+}
+
+// lockName keeps others from making or dropping what has this name.
+func (c *change) lockName(parts ...string) {
+	h := fnv.New64a()
+	for _, p := range parts {
+		_, _ = h.Write([]byte(p))
+		_, _ = h.Write([]byte{0})
+	}
+	// Bit 62 keeps it apart from object ids.
+	l := Lock{Table: int64(h.Sum64()>>2 | 1<<62), Mode: lock.AccessExclusive}
+	if !slices.Contains(c.nameLocks, l) {
+		c.nameLocks = append(c.nameLocks, l)
+	}
+}
