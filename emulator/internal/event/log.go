@@ -161,3 +161,6 @@ func (l *Log) UnloadFiles() iter.Seq[UnloadFile] { return l.unloadFiles.all() }
 
 // Connections gives what happened to connections, oldest first.
 func (l *Log) Connections() iter.Seq[Connection] { return l.connections.all() }
+
+// Now is the record's clock.
+func (l *Log) Now() time.Time { return l.now() }
