@@ -78,14 +78,13 @@ type Config struct {
 	// more are attempted for a while. Nothing acts on it yet. Defaults to 5.
 	CircuitBreakerThreshold int
 
-	// DefaultCopyIAMRole is for COPY commands without a role. Nothing in this
-	// package acts on it yet. Defaults to none.
+	// DefaultCopyIAMRole is for COPY commands without a role. Defaults to none.
 	DefaultCopyIAMRole string
-	// MaxCopyErrors is for COPY commands without a bound of their own. Nothing
-	// in this package acts on it yet. Defaults to 0.
+	// MaxCopyErrors is for COPY commands without a bound of their own. Defaults
+	// to 0.
 	MaxCopyErrors int
-	// DefaultUnloadIAMRole is for UNLOAD commands without a role. Nothing in
-	// this package acts on it yet. Defaults to none.
+	// DefaultUnloadIAMRole is for UNLOAD commands without a role. Defaults to
+	// none.
 	DefaultUnloadIAMRole string
 }
 

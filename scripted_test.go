@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 
@@ -13,11 +14,12 @@ type answer struct {
 	cols  []Column
 	rows  [][]string // "\x00" is NULL
 	tag   string
-	err   error // of Start
-	fail  error // of Wait
-	mid   error // after the rows
-	hang  bool  // Wait lasts until it is cancelled
-	late  bool  // it succeeds although it was cancelled
+	says  string // a notice
+	err   error  // of Start
+	fail  error  // of Wait
+	mid   error  // after the rows
+	hang  bool   // Wait lasts until it is cancelled
+	late  bool   // it succeeds although it was cancelled
 	state transport.SessionState
 }
 
@@ -28,6 +30,7 @@ type scripted struct {
 
 	mu        sync.Mutex
 	open      int
+	opened    int
 	log       []string
 	params    [][]transport.Param
 	cancelled int
@@ -36,7 +39,7 @@ type scripted struct {
 }
 
 func newScripted(f func(s *scriptedSession, stmt transport.Statement) answer) *scripted {
-	return &scripted{answer: f, caps: transport.Caps{Name: "scripted", Transactions: true, Prepare: true, MaxParams: 10, MaxStatement: 1000}}
+	return &scripted{answer: f, caps: transport.Caps{Name: "scripted", Session: true, Transactions: true, Prepare: true, MaxParams: 10, MaxStatement: 1000}}
 }
 
 func (t *scripted) Open(ctx context.Context, _ transport.OpenOptions) (transport.Session, error) {
@@ -46,7 +49,8 @@ func (t *scripted) Open(ctx context.Context, _ transport.OpenOptions) (transport
 		return nil, transport.ErrClosed
 	}
 	t.open++
-	return &scriptedSession{t: t}, ctx.Err()
+	t.opened++
+	return &scriptedSession{t: t, pid: t.opened}, ctx.Err()
 }
 
 func (t *scripted) Attach(context.Context, string) (transport.Run, error) {
@@ -62,6 +66,7 @@ func (t *scripted) Close(context.Context) error { t.closed = true; return nil }
 
 type scriptedSession struct {
 	t      *scripted
+	pid    int
 	state  transport.SessionState
 	closed bool
 }
@@ -90,7 +95,7 @@ func (s *scriptedSession) Batch(context.Context, []transport.Statement) (transpo
 	return nil, transport.ErrUnsupported
 }
 func (s *scriptedSession) State() transport.SessionState { return s.state }
-func (s *scriptedSession) Info() transport.SessionInfo   { return transport.SessionInfo{} }
+func (s *scriptedSession) Info() transport.SessionInfo   { return transport.SessionInfo{PID: s.pid} }
 func (s *scriptedSession) Close(_ context.Context, r transport.Reuse) error {
 	s.t.mu.Lock()
 	defer s.t.mu.Unlock()
@@ -197,8 +202,14 @@ func (r *scriptedResult) Raw() [][]byte {
 }
 func (r *scriptedResult) Format(int) transport.Format { return transport.Text }
 func (r *scriptedResult) Tag() string                 { return r.run.a.tag }
-func (r *scriptedResult) Notices() []Notice           { return nil }
-func (r *scriptedResult) Err() error                  { return r.err }
+func (r *scriptedResult) Notices() []Notice {
+	var ns []Notice
+	for text := range strings.Lines(r.run.a.says) {
+		ns = append(ns, Notice{Severity: "INFO", Message: strings.TrimSpace(text)})
+	}
+	return ns
+}
+func (r *scriptedResult) Err() error { return r.err }
 func (r *scriptedResult) Close() error {
 	r.run.s.state = r.run.a.state
 	return r.err
