@@ -1,6 +1,3 @@
-// Package dataapi holds what carrying statements over the Redshift Data API
-// needs. So far that is the rewriting of placeholders, and the SQLSTATE of an
-// error's text; the transport itself is not there yet.
 package dataapi
 
 import (
@@ -28,6 +25,11 @@ var castTypes = map[transport.OID]string{
 // these two become literals, cast where the type is known. Only parameters
 // that stay placeholders are returned.
 func rewrite(sql string, params []transport.Param) (string, []named, error) {
+	return rewriteAs("p", sql, params)
+}
+
+// rewriteAs is rewrite with another name before the number.
+func rewriteAs(prefix, sql string, params []transport.Param) (string, []named, error) {
 	out := make([]byte, 0, len(sql)+8*len(params))
 	sent := make([]bool, len(params))
 	var args []named
@@ -74,7 +76,7 @@ func rewrite(sql string, params []transport.Param) (string, []named, error) {
 				}
 				out = append(out, lit...)
 			default:
-				name := "p" + strconv.Itoa(n)
+				name := prefix + strconv.Itoa(n)
 				out = append(append(out, ':'), name...)
 				if !sent[n-1] {
 					sent[n-1] = true

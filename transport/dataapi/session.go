@@ -1,0 +1,306 @@
+package dataapi
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+// session is a lease. It has a session of the service's only if it must hold
+// state: when it was opened pinned, or from the first statement on that wants
+// a query group or a time limit, which are settings of a session.
+type session struct {
+	s       *service
+	pinned  bool
+	name    string
+	created time.Time
+
+	mu       sync.Mutex
+	id       string // the service's session, once there is one
+	pid      int
+	lastUsed time.Time
+	starting bool
+	cur      *run // the statement that is not finished
+	tx       transport.SessionState
+	broken   bool
+	closed   bool
+	set      settings // what the server session was told
+
+	setBefore settings // what it was told before the transaction
+}
+
+// State implements transport.Session. That a transaction is open is told by
+// the statements that were run: the service does not say it.
+func (x *session) State() transport.SessionState {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.closed, x.broken:
+		return transport.StateBroken
+	case x.cur != nil, x.starting:
+		return transport.StateBusy
+	}
+	return x.tx
+}
+
+// Info implements transport.Session.
+func (x *session) Info() transport.SessionInfo {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return transport.SessionInfo{ID: x.name, PID: x.pid, Created: x.created, LastUsed: x.lastUsed}
+}
+
+// Prepare implements transport.Session. The service has no prepared
+// statements; parameters go with every statement.
+func (x *session) Prepare(context.Context, string, []transport.OID) (transport.Prepared, error) {
+	return nil, x.s.unsupported("Prepare", "run the statement with its parameters")
+}
+
+// begin reserves the session for one statement.
+func (x *session) begin() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.closed:
+		return transport.ErrClosed
+	case x.broken:
+		return &transport.LostError{Err: errors.New("the session is broken")}
+	case x.cur != nil, x.starting:
+		return transport.ErrBusy
+	}
+	x.starting = true
+	return nil
+}
+
+func (x *session) started(r *run) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.starting = false
+	x.cur = r
+}
+
+// Start implements transport.Session.
+func (x *session) Start(ctx context.Context, stmt transport.Statement) (transport.Run, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := x.begin(); err != nil {
+		return nil, err
+	}
+	r, err := x.start(ctx, stmt)
+	x.started(r)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (x *session) start(ctx context.Context, stmt transport.Statement) (*run, error) {
+	sql, args, err := rewrite(stmt.SQL, stmt.Params)
+	if err != nil {
+		return nil, err
+	}
+	if len(sql) > maxStatement {
+		return nil, fmt.Errorf("the statement has %d bytes, the Data API takes %d", len(sql), maxStatement)
+	}
+	if len(stmt.Label) > maxLabel {
+		return nil, fmt.Errorf("the label has %d bytes, the Data API takes %d", len(stmt.Label), maxLabel)
+	}
+	if err := x.settle(ctx, settings{stmt.QueryGroup, stmt.Timeout}); err != nil {
+		return nil, err
+	}
+	return x.submit(ctx, stmt, sql, args)
+}
+
+// submit sends one statement.
+func (x *session) submit(ctx context.Context, stmt transport.Statement, sql string, args []named) (*run, error) {
+	cfg := x.s.cfg
+	in := &redshiftdata.ExecuteStatementInput{
+		Sql: &sql, Parameters: parameters(args),
+		ClientToken: token(stmt.Token), StatementName: optional(stmt.Label),
+	}
+	if id := x.serverSession(); id != "" {
+		// The service refuses a session together with what it was made of.
+		in.SessionId = &id
+	} else {
+		in.ClusterIdentifier, in.WorkgroupName = optional(cfg.Cluster), optional(cfg.Workgroup)
+		in.Database, in.DbUser, in.SecretArn = &cfg.Database, optional(cfg.DbUser), optional(cfg.SecretARN)
+		in.SessionKeepAliveSeconds = x.keepAlive()
+	}
+	out, sent, err := submitting(ctx, x.s, x.s.api.ExecuteStatement, in)
+	if err != nil {
+		return nil, x.failed(err, sent)
+	}
+	return x.accepted(ctx, &run{
+		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep,
+	}, aws.ToString(out.SessionId))
+}
+
+// keepAlive is nil for a session that holds nothing.
+func (x *session) keepAlive() *int32 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.pinned && x.set == (settings{}) {
+		return nil
+	}
+	return aws.Int32(int32(x.s.cfg.KeepAlive / time.Second)) //nolint:gosec // at most 86400
+}
+
+func (x *session) serverSession() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.id
+}
+
+// failed gives the error of a statement that was not accepted, and notes what
+// it says of the session.
+func (x *session) failed(err error, sent bool) error {
+	err = x.s.submitError(err, sent)
+	var lost *transport.LostError
+	if errors.As(err, &lost) && (lost.Sent || !throttled[code(err)]) {
+		x.mu.Lock()
+		x.broken = x.broken || x.id != ""
+		x.mu.Unlock()
+	}
+	return err
+}
+
+// accepted makes r the session's statement. If ctx ended while it was being
+// sent, the statement is stopped again, as its caller gets no handle.
+func (x *session) accepted(ctx context.Context, r *run, id string) (*run, error) {
+	x.mu.Lock()
+	if id != "" && x.id == "" && (x.pinned || x.set != (settings{})) {
+		x.id = id
+		x.s.mu.Lock()
+		x.s.stats.Created++
+		x.s.mu.Unlock()
+	}
+	x.mu.Unlock()
+	if ctx.Err() == nil {
+		return r, nil
+	}
+	done, cancel := x.s.after(ctx)
+	defer cancel()
+	err := r.Cancel(done)
+	if err == nil {
+		err = r.Wait(done)
+	}
+	if r.over() && err != nil {
+		return nil, ctx.Err() // it was stopped, or failed by itself
+	}
+	x.mu.Lock()
+	x.broken = !r.over()
+	x.mu.Unlock()
+	return nil, &transport.LostError{Sent: true, Err: ctx.Err()}
+}
+
+// finish ends the lease of the session to r.
+func (x *session) finish(r *run) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.cur == r {
+		x.cur = nil
+		x.lastUsed = time.Now()
+	}
+}
+
+// ended notes what the outcome of r means for the session.
+func (x *session) ended(r *run, pid int64, ok bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.lastUsed = time.Now()
+	if x.id == "" {
+		return
+	}
+	x.pid = int(pid)
+	was := x.tx
+	x.tx = after(was, r.sql, ok)
+	switch {
+	case was == transport.StateIdle && x.tx == transport.StateInTx:
+		x.setBefore = x.set
+	case was != transport.StateIdle && x.tx == transport.StateIdle && (was == transport.StateFailedTx || !ok || rollsBack(r.sql)):
+		x.set = x.setBefore // as in PostgreSQL, SET ends with its transaction: assumed
+	}
+}
+
+// Close implements transport.Session. A statement that is not finished is
+// cancelled, unless it was started with Keep, and an open transaction is
+// rolled back, because the service cannot be told to end a session.
+func (x *session) Close(ctx context.Context, _ transport.Reuse) error {
+	x.mu.Lock()
+	if x.closed {
+		x.mu.Unlock()
+		return nil
+	}
+	x.closed = true
+	cur := x.cur
+	x.mu.Unlock()
+	defer x.s.release(x)
+
+	ctx, cancel := x.s.after(ctx)
+	defer cancel()
+	if cur != nil && !cur.keep {
+		cur.closed.Store(true)
+		if !cur.over() {
+			if err := cur.Cancel(ctx); err != nil {
+				return err
+			}
+			if err := cur.await(ctx); err != nil && !cur.over() {
+				return err
+			}
+		}
+	}
+	x.mu.Lock()
+	open := !x.broken && x.id != "" && x.tx != transport.StateIdle && (cur == nil || cur.over())
+	x.mu.Unlock()
+	if !open {
+		return nil
+	}
+	r, err := x.submit(ctx, transport.Statement{SQL: "ROLLBACK"}, "ROLLBACK", nil)
+	if err != nil {
+		return err
+	}
+	return r.await(ctx)
+}
+
+// token is the client token of a statement: the caller's, which must survive
+// the service's bound, or a random one, so that a call can be repeated.
+func token(t string) *string {
+	switch {
+	case t == "":
+		t = rand.Text()
+	case len(t) > maxToken:
+		sum := sha256.Sum256([]byte(t))
+		t = hex.EncodeToString(sum[:])
+	}
+	return &t
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func parameters(args []named) []types.SqlParameter {
+	if len(args) == 0 {
+		return nil
+	}
+	out := make([]types.SqlParameter, len(args))
+	for i := range args {
+		out[i] = types.SqlParameter{Name: &args[i].name, Value: &args[i].value}
+	}
+	return out
+}
