@@ -37,6 +37,15 @@ type Session interface {
 	Close()
 }
 
+// Failer is what a Session should be too.
+type Failer interface {
+	// Fail tells of an error that the door found, between statements: a portal
+	// that does not exist, a parameter too few. The transaction has failed as by
+	// a statement's error: Sync rolls back what no BEGIN opened, a block goes to
+	// 'E'. Without a transaction it does nothing.
+	Fail()
+}
+
 // Statement is a bound statement of a session.
 type Statement interface {
 	// Empty: there was no statement in the text. Start must not be called.
