@@ -251,12 +251,7 @@ func TestParseStatements(t *testing.T) {
 			if err := cmd.Validate(); err != nil {
 				return "", err
 			}
-			c, err := cmd.statement()
-			if err != nil {
-				return "", err
-			}
-			back, err := c.AppendSQL(nil)
-			return string(back), err
+			return cmd.SQL()
 		},
 		"unload": func(sql string) (string, error) {
 			cmd, err := ParseUnload(sql)
@@ -266,8 +261,7 @@ func TestParseStatements(t *testing.T) {
 			if err := cmd.Validate(); err != nil {
 				return "", err
 			}
-			back, err := cmd.statement().AppendSQL(nil)
-			return string(back), err
+			return cmd.SQL()
 		},
 	}
 	for kind, parse := range again {

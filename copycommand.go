@@ -252,6 +252,17 @@ func (cmd CopyCommand) Validate() error {
 	return invalid("COPY", err)
 }
 
+// SQL is the statement, without a Config's defaults. It holds keys in clear. The
+// error is that of Validate.
+func (cmd CopyCommand) SQL() (string, error) {
+	c, err := cmd.statement()
+	if err != nil {
+		return "", invalid("COPY", err)
+	}
+	sql, err := c.AppendSQL(nil)
+	return string(sql), invalid("COPY", err)
+}
+
 // statement is the command in the grammar's terms.
 func (cmd CopyCommand) statement() (copycmd.Copy, error) {
 	o := cmd.Options

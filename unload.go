@@ -135,6 +135,13 @@ func megabytes(s copycmd.Size) copycmd.Size {
 // ErrUsage. A missing role is wrong here; Unload takes the Config's.
 func (cmd UnloadCommand) Validate() error { return invalid("UNLOAD", cmd.statement().Validate()) }
 
+// SQL is the statement, without a Config's defaults. It holds keys in clear. The
+// error is that of Validate.
+func (cmd UnloadCommand) SQL() (string, error) {
+	sql, err := cmd.statement().AppendSQL(nil)
+	return string(sql), invalid("UNLOAD", err)
+}
+
 // statement is the command in the grammar's terms.
 func (cmd UnloadCommand) statement() copycmd.Unload {
 	o := cmd.Options
