@@ -16,6 +16,12 @@ var texts = []struct{ prefix, part, state string }{
 	{`schema "`, `" does not exist`, "3F000"},
 	{`function `, ` does not exist`, "42883"},
 	{`relation "`, `" already exists`, "42P07"},
+	{`database "`, `" does not exist`, "3D000"},
+	{`current transaction is aborted`, ``, "25P02"},
+	{`division by zero`, ``, "22012"},
+	{`Divide by zero`, ``, "22012"},
+	{`invalid input syntax for`, ``, "22P02"},
+	{`value too long for`, ``, "22001"},
 	{`syntax error at or near`, ``, "42601"},
 	{`permission denied`, ``, "42501"},
 }

@@ -25,11 +25,6 @@ var castTypes = map[transport.OID]string{
 // these two become literals, cast where the type is known. Only parameters
 // that stay placeholders are returned.
 func rewrite(sql string, params []transport.Param) (string, []named, error) {
-	return rewriteAs("p", sql, params)
-}
-
-// rewriteAs is rewrite with another name before the number.
-func rewriteAs(prefix, sql string, params []transport.Param) (string, []named, error) {
 	out := make([]byte, 0, len(sql)+8*len(params))
 	sent := make([]bool, len(params))
 	var args []named
@@ -61,7 +56,7 @@ func rewriteAs(prefix, sql string, params []transport.Param) (string, []named, e
 			highest = max(highest, n)
 			p := params[n-1]
 			if p.Format != transport.Text {
-				return "", nil, fmt.Errorf("parameter %d is binary; the Data API takes text alone", n)
+				return "", nil, unsupported("BinaryParams", "send the values as text")
 			}
 			// Blanks keep a colon before and a word after apart from the name.
 			out = append(out, ' ')
@@ -76,7 +71,7 @@ func rewriteAs(prefix, sql string, params []transport.Param) (string, []named, e
 				}
 				out = append(out, lit...)
 			default:
-				name := prefix + strconv.Itoa(n)
+				name := "p" + strconv.Itoa(n)
 				out = append(append(out, ':'), name...)
 				if !sent[n-1] {
 					sent[n-1] = true

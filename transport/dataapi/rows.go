@@ -46,6 +46,7 @@ func (r *rows) page() error {
 		r.begun = true
 		r.cols = columns(out.ColumnMetadata)
 		r.raw, r.ends = make([][]byte, len(r.cols)), make([]int, len(r.cols))
+		r.buf = make([]byte, 0, 64) // never nil: an empty value is not NULL
 	}
 	r.records, r.at, r.next = out.Records, 0, out.NextToken
 	if aws.ToString(r.next) == "" {

@@ -22,8 +22,9 @@ type run struct {
 	sql    string // "" for an attached one, until it is described
 	keep   bool   // it outlives its session
 	closed atomic.Bool
+	undone atomic.Bool // a COMMIT of a failed transaction, which rolls it back
 
-	mu    sync.Mutex
+	mu    sync.Mutex                            // taken before the session's
 	final *redshiftdata.DescribeStatementOutput // once it is over
 	read  bool                                  // Result was called
 }
@@ -55,21 +56,15 @@ func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutp
 		return out, nil
 	}
 	r.mu.Lock()
-	first := r.final == nil
-	if first {
-		r.final = out
-		if r.x == nil {
-			r.sql = aws.ToString(out.QueryString)
-		}
+	defer r.mu.Unlock()
+	switch {
+	case r.final != nil:
+	case r.x == nil:
+		r.sql = aws.ToString(out.QueryString)
+	default: // under the lock, so that whoever sees the outcome sees its effect
+		r.x.ended(r, out.RedshiftPid, out.Status == types.StatusStringFinished)
 	}
-	r.mu.Unlock()
-	if first && r.x != nil {
-		ok := out.Status == types.StatusStringFinished
-		r.x.ended(r, out.RedshiftPid, ok)
-		if !ok {
-			r.x.finish(r) // there is no result to be read
-		}
-	}
+	r.final = out
 	return out, nil
 }
 
@@ -180,6 +175,9 @@ func (r *run) Result(ctx context.Context) (transport.Result, error) {
 	}
 	out := r.outcome()
 	res := &rows{ctx: ctx, s: r.s, run: r, id: r.id, tag: commandTag(r.sql, aws.ToBool(out.HasResultSet), out.ResultRows)}
+	if r.undone.Load() {
+		res.tag = "ROLLBACK"
+	}
 	if aws.ToBool(out.HasResultSet) {
 		if err := res.page(); err != nil {
 			// The outcome stands; only the reading may be tried again.

@@ -40,12 +40,18 @@ func newService(cfg Config, api *redshiftdata.Client) *service {
 	return s
 }
 
+// name is the transport's, for errors.
+const name = "data-api"
+
 // Caps implements transport.Transport. Rows come when the statement has
-// finished, so there is no Stream; there are no server-side statements.
+// finished, so there is no Stream; there are no server-side statements. There
+// is no Batch either: BatchExecuteStatement makes one transaction of its
+// statements, so a failure undoes those before it, and the seam's Batch is of
+// statements that stand alone.
 func (s *service) Caps() transport.Caps {
 	return transport.Caps{
-		Name:    "data-api",
-		Session: true, Transactions: true, Batch: true,
+		Name:    name,
+		Session: true, Transactions: true,
 		Cancel: true, Attach: true, Status: true, Token: true, Keep: true,
 		// The service names no bound of its own; PREPARE's is assumed.
 		MaxParams:    32767,
@@ -53,8 +59,8 @@ func (s *service) Caps() transport.Caps {
 	}
 }
 
-func (s *service) unsupported(capability, hint string) error {
-	return &transport.UnsupportedError{Transport: "data-api", Capability: capability, Hint: hint}
+func unsupported(capability, hint string) error {
+	return &transport.UnsupportedError{Transport: name, Capability: capability, Hint: hint}
 }
 
 // Open implements transport.Transport. No call is made: the service makes the
@@ -83,7 +89,7 @@ func (s *service) Open(ctx context.Context, opts transport.OpenOptions) (transpo
 	}
 	s.opened++
 	s.stats.Leases++
-	x := &session{s: s, pinned: opts.Pinned, name: "data-api-" + strconv.FormatInt(s.opened, 10), created: time.Now()}
+	x := &session{s: s, pinned: opts.Pinned, name: name + "-" + strconv.FormatInt(s.opened, 10), created: time.Now()}
 	s.leased[x] = struct{}{}
 	return x, nil
 }
@@ -156,7 +162,8 @@ func (s *service) Stats() transport.Stats {
 	return st
 }
 
-// Close implements transport.Transport.
+// Close implements transport.Transport. Its error is ctx's if sessions had to
+// be closed by force.
 func (s *service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.stopped {
@@ -189,7 +196,7 @@ func (s *service) Close(ctx context.Context) error {
 		wg.Go(func() { errs[i] = x.Close(ctx, transport.Discard) })
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, ctx.Err())...)
 }
 
 // after is a context for what must still be done when ctx has ended.

@@ -64,7 +64,12 @@ func (x *session) Info() transport.SessionInfo {
 // Prepare implements transport.Session. The service has no prepared
 // statements; parameters go with every statement.
 func (x *session) Prepare(context.Context, string, []transport.OID) (transport.Prepared, error) {
-	return nil, x.s.unsupported("Prepare", "run the statement with its parameters")
+	return nil, unsupported("Prepare", "run the statement with its parameters")
+}
+
+// Batch implements transport.Session. See Caps.
+func (x *session) Batch(context.Context, []transport.Statement) (transport.Batch, error) {
+	return nil, unsupported("Batch", "run the statements one by one")
 }
 
 // begin reserves the session for one statement.
@@ -199,9 +204,11 @@ func (x *session) accepted(ctx context.Context, r *run, id string) (*run, error)
 	if r.over() && err != nil {
 		return nil, ctx.Err() // it was stopped, or failed by itself
 	}
-	x.mu.Lock()
-	x.broken = !r.over()
-	x.mu.Unlock()
+	if !r.over() {
+		x.mu.Lock()
+		x.broken = true
+		x.mu.Unlock()
+	}
 	return nil, &transport.LostError{Sent: true, Err: ctx.Err()}
 }
 
@@ -220,6 +227,9 @@ func (x *session) ended(r *run, pid int64, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.lastUsed = time.Now()
+	if !ok && x.cur == r {
+		x.cur = nil // there is no result to be read
+	}
 	if x.id == "" {
 		return
 	}
@@ -227,6 +237,9 @@ func (x *session) ended(r *run, pid int64, ok bool) {
 	was := x.tx
 	x.tx = after(was, r.sql, ok)
 	switch {
+	case was == transport.StateFailedTx && x.tx == transport.StateIdle && ok && !rollsBack(r.sql):
+		r.undone.Store(true)
+		x.set = x.setBefore
 	case was == transport.StateIdle && x.tx == transport.StateInTx:
 		x.setBefore = x.set
 	case was != transport.StateIdle && x.tx == transport.StateIdle && (was == transport.StateFailedTx || !ok || rollsBack(r.sql)):
@@ -261,8 +274,9 @@ func (x *session) Close(ctx context.Context, _ transport.Reuse) error {
 			}
 		}
 	}
+	free := cur == nil || cur.over()
 	x.mu.Lock()
-	open := !x.broken && x.id != "" && x.tx != transport.StateIdle && (cur == nil || cur.over())
+	open := free && !x.broken && x.id != "" && x.tx != transport.StateIdle
 	x.mu.Unlock()
 	if !open {
 		return nil
