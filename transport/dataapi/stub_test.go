@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/llm-dev-ops/redshift/transport/transporttest"
 )
@@ -453,5 +452,3 @@ var (
 )
 
 func many(f fault, n int) []fault { return slices.Repeat([]fault{f}, n) }
-
-var _ = time.Now
