@@ -43,13 +43,32 @@ func (c *change) bind(stmt ast.Stmt) error {
 	switch s := stmt.(type) {
 	case *ast.Query:
 		return c.selectQuery(s)
+	case *ast.Insert:
+		return c.insert(s)
+	case *ast.CreateTable:
+		return c.createTable(s)
+	case *ast.CreateTableAs:
+		return c.createTableAs(s)
+	case *ast.CreateView:
+		return c.createView(s)
+	case *ast.CreateSchema:
+		return c.createSchema(s)
+	case *ast.AlterSchema:
+		return c.alterSchema(s)
+	case *ast.CreateUser:
+		return c.createUser(s)
+	case *ast.AlterUser:
+		return c.alterUser(s)
 	}
 	return unsupported(stmt.Pos(), "this statement")
 }
 
 // selectQuery is SELECT, and SELECT INTO, which makes a table.
 func (c *change) selectQuery(q *ast.Query) error {
-	c.plan.Tag, c.plan.Type = "SELECT", "SELECT"
+	c.tag("SELECT", "SELECT")
+	if into := intoOf(q); into != nil {
+		return c.selectInto(q, into)
+	}
 	bound, err := c.query(q, nil)
 	if err != nil {
 		return err

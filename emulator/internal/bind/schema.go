@@ -1,0 +1,135 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+)
+
+// createSchema is CREATE SCHEMA (r_CREATE_SCHEMA.md).
+func (c *change) createSchema(s *ast.CreateSchema) error {
+	c.tag("CREATE SCHEMA", "DDL")
+	switch {
+	case s.External:
+		return unsupported(s.Pos(), "external schemas")
+	case s.Quota != nil && !s.Quota.Unlimited:
+		return unsupported(s.Quota.Pos(), "schema quotas")
+	}
+	owner := c.env.UserID
+	if s.Authorization != nil {
+		u, err := c.user(*s.Authorization)
+		if err != nil {
+			return err
+		}
+		if !c.owns(u.ID) {
+			return errorAt(s.Authorization.Pos(), "42501", "permission denied for user %s", u.Name) // assumed text
+		}
+		owner = u.ID
+	}
+	id := s.Name
+	if id == nil {
+		id = s.Authorization
+	}
+	name := c.newName(*id)
+	if strings.HasPrefix(name, "pg_") {
+		e := errorAt(id.Pos(), "42939", "unacceptable schema name %q", name)
+		e.Detail = `The prefix "pg_" is reserved for system schemas.`
+		return e
+	}
+	c.lockName("schema", c.env.Database, name)
+	if _, ok := c.env.Catalog.Schema(c.env.Database, name); ok {
+		if s.IfNotExists {
+			c.notice("INFO", "42P06", "Schema \""+name+"\" already exists and will be skipped")
+			return nil
+		}
+		return errorAt(id.Pos(), "42P06", "Schema %q already exists", name) // the capital is assumed
+	}
+	if _, err := c.newSchema(name, owner); err != nil {
+		return err
+	}
+	c.env.SearchPath = append([]string{name}, c.env.SearchPath...)
+	for _, e := range s.Elements {
+		if err := c.element(e); err != nil {
+			return err
+		}
+	}
+	c.tag("CREATE SCHEMA", "DDL")
+	return nil
+}
+
+// element is a statement inside CREATE SCHEMA.
+func (c *change) element(s ast.Stmt) error {
+	switch s := s.(type) {
+	case *ast.CreateTable:
+		return c.createTable(s)
+	case *ast.CreateView:
+		return c.createView(s)
+	}
+	return unsupported(s.Pos(), "this statement inside CREATE SCHEMA")
+}
+
+// ownSchema finds a schema that a statement changes, and locks it.
+func (c *change) ownSchema(id ast.Ident) (*catalog.Schema, error) {
+	s, err := c.schema(c.newName(id), id.Pos())
+	if err != nil {
+		return nil, err
+	}
+	if !c.owns(s.Owner) || s.Store == "" {
+		return nil, errorAt(id.Pos(), "42501", "must be owner of schema %s", s.Name)
+	}
+	c.lock(s.ID, lock.AccessExclusive)
+	c.lockName("schema", s.Database, s.Name)
+	return s, nil
+}
+
+// alterSchema is ALTER SCHEMA (r_ALTER_SCHEMA.md).
+func (c *change) alterSchema(a *ast.AlterSchema) error {
+	c.tag("ALTER SCHEMA", "DDL")
+	s, err := c.ownSchema(a.Name)
+	if err != nil {
+		return err
+	}
+	changed := *s
+	switch {
+	case a.RenameTo != nil:
+		changed.Name = c.newName(*a.RenameTo)
+		if strings.HasPrefix(changed.Name, "pg_") {
+			return errorAt(a.RenameTo.Pos(), "42939", "unacceptable schema name %q", changed.Name)
+		}
+		c.lockName("schema", s.Database, changed.Name)
+		if _, ok := c.env.Catalog.Schema(s.Database, changed.Name); ok {
+			return errorAt(a.RenameTo.Pos(), "42P06", "Schema %q already exists", changed.Name)
+		}
+		c.apply(catalog.Change{Schema: &changed})
+		return c.moveRelations(s, changed.Name, a.RenameTo.Pos())
+	case a.Owner != nil:
+		u, err := c.user(*a.Owner)
+		if err != nil {
+			return err
+		}
+		changed.Owner = u.ID
+	case a.Quota != nil && !a.Quota.Unlimited:
+		return unsupported(a.Quota.Pos(), "schema quotas")
+	}
+	c.apply(catalog.Change{Schema: &changed})
+	return nil
+}
+
+// moveRelations puts a renamed schema's relations under its new name.
+func (c *change) moveRelations(s *catalog.Schema, name string, offset int) error {
+	for _, r := range c.env.Catalog.Relations() {
+		if r.Database != s.Database || r.Schema != s.Name {
+			continue
+		}
+		c.lock(r.ID, lock.AccessExclusive)
+		if views := c.env.Catalog.Dependents(r.ID); len(views) > 0 {
+			return unsupported(offset, "renaming the schema of %s, which the view %s uses", r.Name, views[0].Name)
+		}
+		moved := r.Clone()
+		moved.Schema = name
+		c.apply(catalog.Change{Relation: moved})
+	}
+	return nil
+}

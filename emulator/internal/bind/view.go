@@ -1,0 +1,232 @@
+package bind
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
+)
+
+// createView is CREATE VIEW (r_CREATE_VIEW.md). The text of its query is kept,
+// with the search path that it was written under.
+func (c *change) createView(s *ast.CreateView) error {
+	c.tag("CREATE VIEW", "DDL")
+	if s.Materialized {
+		return unsupported(s.Pos(), "materialized views")
+	}
+	schema, err := c.place(s.Name, false)
+	if err != nil {
+		return err
+	}
+	name := c.newName(s.Name.Object())
+	c.nameLock(schema.Name, name)
+	old, exists := c.env.Catalog.Relation(c.env.Database, schema.Name, name)
+	switch {
+	case !exists:
+	case s.IfNotExists:
+		c.notice("INFO", "42P07", "Relation "+strconv.Quote(name)+" already exists and will be skipped")
+		return nil
+	case !s.OrReplace:
+		return errorAt(s.Name.Pos(), "42P07", "relation %q already exists", name)
+	case old.Kind == catalog.Table:
+		return errorAt(s.Name.Pos(), "42809", "%q is not a view", name)
+	default:
+		if err := c.mustOwn(old, s.Name.Pos()); err != nil {
+			return err
+		}
+		c.lock(old.ID, lock.AccessExclusive)
+	}
+	v := &catalog.Relation{
+		Database: c.env.Database, Schema: schema.Name, Name: name, Kind: catalog.View, Owner: c.env.UserID,
+		Definition: c.env.Text[s.Query.Pos():s.Query.End()], SearchPath: slices.Clone(c.env.SearchPath), DefDatabase: c.env.Database,
+	}
+	if err := noParams(v.Definition, s.Query.Pos()); err != nil {
+		return err
+	}
+	if s.NoSchemaBinding {
+		v.Kind = catalog.LateBinding
+		err = c.lateBinding(v, s)
+	} else {
+		err = c.viewColumns(v, s)
+	}
+	if err != nil {
+		return err
+	}
+	if exists {
+		if err := replaceable(old, v, s.Name.Pos()); err != nil {
+			return err
+		}
+		v.ID, v.Owner, v.Comment = old.ID, old.Owner, old.Comment
+	} else if v.ID, err = c.newID(); err != nil {
+		return err
+	}
+	c.apply(catalog.Change{Relation: v})
+	return nil
+}
+
+// viewColumns binds the query: what its columns are and what it uses.
+func (c *change) viewColumns(v *catalog.Relation, s *ast.CreateView) error {
+	if intoOf(s.Query) != nil {
+		return errorAt(s.Query.Pos(), "42601", "views cannot be defined by SELECT INTO") // assumed text
+	}
+	// What a new binder locks is what the view uses.
+	b := newBinder(c.env)
+	bound, err := b.query(s.Query, nil)
+	if err != nil {
+		return err
+	}
+	for _, l := range b.shared.locks {
+		c.lock(int32(l.Table), l.Mode)
+	}
+	if len(s.Columns) > len(bound.cols) {
+		return errorAt(s.Columns[len(bound.cols)].Pos(), "42601", "CREATE VIEW specifies more column names than columns")
+	}
+	t := &table{Relation: v, offset: s.Name.Pos()}
+	for i, col := range bound.cols {
+		id := ast.Ident{Span: s.Query.Span, Name: col.Name, Quoted: true}
+		if i < len(s.Columns) {
+			id = s.Columns[i]
+		}
+		name, err := c.newColumn(t, id)
+		if err != nil {
+			return err
+		}
+		v.Columns = append(v.Columns, catalog.Column{Name: name, Type: col.Type})
+	}
+	if len(v.Columns) > maxColumns {
+		return errorAt(s.Name.Pos(), "54011", "views can have at most %d columns", maxColumns)
+	}
+	for _, name := range tableNames(s.Query) {
+		r, err := c.lookup(name)
+		if err != nil || r == nil || slices.Contains(v.Uses, r.ID) ||
+			!slices.ContainsFunc(b.shared.locks, func(l Lock) bool { return l.Table == int64(r.ID) }) {
+			continue // the name of a WITH, a path or a system view
+		}
+		switch {
+		case r.Temp:
+			return unsupported(name.Pos(), "views of temporary tables")
+		case r.Database != c.env.Database:
+			// cross-database_usage.md: only late-binding views may.
+			return errorAt(name.Pos(), "0A000", "cross-database references are supported in views WITH NO SCHEMA BINDING only") // assumed text
+		}
+		v.Uses = append(v.Uses, r.ID)
+	}
+	slices.Sort(v.Uses)
+	return nil
+}
+
+// lateBinding checks what can be said of a query that is not bound: its tables
+// have schemas (r_CREATE_VIEW.md), and column names can be renamed only of a
+// query that is known.
+func (c *change) lateBinding(v *catalog.Relation, s *ast.CreateView) error {
+	if s.Columns != nil {
+		return unsupported(s.Columns[0].Pos(), "column names of a view WITH NO SCHEMA BINDING")
+	}
+	with := withNames(s.Query)
+	for _, name := range tableNames(s.Query) {
+		if len(name.Parts) == 1 && !slices.Contains(with, name.Parts[0].Name) {
+			return errorAt(name.Pos(), "0A000", "All the relation names inside should be qualified when creating views with no schema binding.") // state is assumed
+		}
+	}
+	return nil
+}
+
+// replaceable: OR REPLACE keeps names and types of the columns.
+func replaceable(old, v *catalog.Relation, offset int) error {
+	if old.Kind == catalog.LateBinding || v.Kind == catalog.LateBinding {
+		return nil
+	}
+	if len(old.Columns) != len(v.Columns) {
+		return errorAt(offset, "42P16", "cannot change number of columns in view")
+	}
+	for i, col := range v.Columns {
+		switch was := old.Columns[i]; {
+		case was.Name != col.Name:
+			return errorAt(offset, "42P16", "cannot change name of view column %q", was.Name)
+		case was.Type != col.Type:
+			return errorAt(offset, "42P16", "cannot change data type of view column %q", was.Name)
+		}
+	}
+	return nil
+}
+
+// stands tells whether a view still binds to the columns that it has, in the
+// catalog as it is now.
+func (c *change) stands(v *catalog.Relation) bool {
+	stmt, err := parse.Statement(v.Definition)
+	if err != nil {
+		return false
+	}
+	q, ok := stmt.(*ast.Query)
+	if !ok {
+		return false
+	}
+	env := c.env
+	env.Text, env.SearchPath, env.Database, env.TempSchema, env.Params = v.Definition, v.SearchPath, v.DefDatabase, "", nil
+	bound, err := newBinder(env).query(q, nil)
+	if err != nil {
+		return false
+	}
+	types := make(map[string]catalog.Column, len(bound.cols))
+	for _, col := range bound.cols {
+		types[col.Name] = catalog.Column{Type: col.Type}
+	}
+	for i, col := range v.Columns {
+		if i < len(bound.cols) && bound.cols[i].Type == col.Type {
+			continue
+		}
+		if same, ok := types[col.Name]; !ok || same.Type != col.Type {
+			return false
+		}
+	}
+	return true
+}
+
+// tableNames are the names of tables in a query, those of its WITH among them.
+func tableNames(q *ast.Query) (names []ast.Name) {
+	visit(reflect.ValueOf(q), func(n any) {
+		if t, ok := n.(*ast.TableName); ok {
+			names = append(names, t.Name)
+		}
+	})
+	return names
+}
+
+// withNames are the names that the query's WITH clauses make.
+func withNames(q *ast.Query) (names []string) {
+	visit(reflect.ValueOf(q), func(n any) {
+		if w, ok := n.(*ast.With); ok {
+			for _, cte := range w.CTEs {
+				names = append(names, cte.Name.Name)
+			}
+		}
+	})
+	return names
+}
+
+// visit calls f with every pointer in a tree, which has no cycles.
+func visit(v reflect.Value, f func(any)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			f(v.Interface())
+			visit(v.Elem(), f)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			visit(v.Elem(), f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			visit(v.Index(i), f)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			visit(v.Field(i), f)
+		}
+	}
+}
