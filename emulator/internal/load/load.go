@@ -1,7 +1,6 @@
 package load
 
 import (
-	"context"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
@@ -71,31 +70,3 @@ type Result struct {
 
 // Info is the text of an INFO message.
 type Info string
-
-// Error is a failure as the client is told it.
-type Error struct {
-	State   string // SQLSTATE
-	Message string
-	Detail  string
-	Hint    string
-	Cause   error
-}
-
-// Error is the message.
-func (e *Error) Error() string { return e.Message }
-
-// Unwrap is the cause, if there is one.
-func (e *Error) Unwrap() error { return e.Cause }
-
-// Run executes a COPY in the transaction that is open on the request's
-// connection. After an error the transaction must be rolled back, as rows may
-// be in it already; the error is an *Error, or the context's. Refused rows,
-// files and the load are in the Log whatever the outcome.
-func Run(ctx context.Context, r Request) (Result, []Info, error) {
-	return Result{}, nil, notYet("COPY")
-}
-
-// notYet is the refusal of what the emulator does not do.
-func notYet(what string) *Error {
-	return &Error{State: "0A000", Message: "not supported by the emulator: " + what}
-}
