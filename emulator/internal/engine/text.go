@@ -237,6 +237,17 @@ func (c *Chunk) AppendText(dst []byte, col, row int) []byte {
 	return c.appendText(dst, col, row, time.UTC)
 }
 
+// AppendTextIn is AppendText with TIMESTAMPTZ in a time zone; nil is UTC.
+func (c *Chunk) AppendTextIn(dst []byte, col, row int, zone *time.Location) []byte {
+	if c.IsNull(col, row) {
+		return dst
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	return c.appendText(dst, col, row, zone)
+}
+
 func (c *Chunk) appendText(dst []byte, col, row int, zone *time.Location) []byte {
 	d := c.vectors[col].data
 	k := c.columns[col]

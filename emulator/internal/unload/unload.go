@@ -1,7 +1,6 @@
 package unload
 
 import (
-	"context"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
@@ -70,12 +69,4 @@ func (e *Error) Unwrap() error { return e.Cause }
 // notYet is the refusal of what the emulator does not do.
 func notYet(what string) *Error {
 	return &Error{State: "0A000", Message: "not supported by the emulator: " + what}
-}
-
-// Run executes an UNLOAD and gives the texts of its INFO messages. The error is an
-// *Error, the *engine.Error of the query, or the context's; then the store is as it
-// was, but for objects that ALLOWOVERWRITE or CLEANPATH had replaced or deleted already
-// when a later commit failed. The unload and its files are in the Log.
-func Run(ctx context.Context, r Request) (Result, []string, error) {
-	return Result{}, nil, notYet("UNLOAD")
 }

@@ -1,0 +1,143 @@
+package unload
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
+)
+
+const (
+	// flushSize is what a file keeps before it gets a writer and a compressor, so that
+	// thousands of small partitions cost no more than their rows.
+	flushSize = 128 << 10
+	// heldBack is what a compressor may keep of what it was given, at the most: both
+	// work in blocks of 128 KiB or less.
+	heldBack = 512 << 10
+)
+
+// file is one object that is being written. It belongs to one goroutine and must be
+// ended by commit or abort.
+type file struct {
+	key        string
+	slice      int32
+	rows       int64 // without the header
+	lines      int64 // with it
+	size       int64 // as stored; final after close
+	start, end time.Time
+
+	taken int64 // bytes that went to the writer, before compression
+	buf   []byte
+	w     *objstore.Writer
+	z     io.WriteCloser // the compressor, if there is one
+	stage string         // a finished file in the staging directory instead of buf
+}
+
+// flush writes what is kept.
+func (f *file) flush(ctx context.Context, s *sink) error {
+	if err := f.open(ctx, s); err != nil || len(f.buf) == 0 {
+		return err
+	}
+	var w io.Writer = f.w
+	if f.z != nil {
+		w = f.z
+	}
+	f.taken += int64(len(f.buf))
+	_, err := w.Write(f.buf)
+	f.buf = f.buf[:0]
+	return err
+}
+
+func (f *file) open(ctx context.Context, s *sink) (err error) {
+	if f.w != nil {
+		return nil
+	}
+	if f.w, err = s.store.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
+		return err
+	}
+	switch s.compression {
+	case copycmd.Gzip:
+		f.z = gzip.NewWriter(f.w)
+	case copycmd.Zstd:
+		f.z, err = zstd.NewWriter(f.w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+	}
+	return err
+}
+
+// close writes the rest; the object is there but for its commit.
+func (f *file) close(ctx context.Context, s *sink) error {
+	if f.stage != "" {
+		return f.copyStage(ctx, s)
+	}
+	if err := f.flush(ctx, s); err != nil {
+		return err
+	}
+	f.buf = nil
+	if f.z != nil {
+		if err := f.z.Close(); err != nil {
+			return err
+		}
+		f.z = nil
+	}
+	f.size, f.end = f.w.Size(), time.Now()
+	return nil
+}
+
+// copyStage brings a file of the staging directory into the store.
+func (f *file) copyStage(ctx context.Context, s *sink) error {
+	in, err := os.Open(f.stage)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if f.w, err = s.store.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
+		return err
+	}
+	buf := make([]byte, flushSize)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := in.Read(buf)
+		if _, werr := f.w.Write(buf[:n]); werr != nil {
+			return werr
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	f.size, f.end = f.w.Size(), time.Now()
+	return nil
+}
+
+func (f *file) abort() {
+	if f.z != nil {
+		_ = f.z.Close() // into a writer that is dropped below
+		f.z = nil
+	}
+	if f.w != nil {
+		_ = f.w.Abort()
+	}
+	f.buf = nil
+}
+
+// full tells whether n more bytes might take the file beyond limit. What a compressor
+// holds back counts as if it did not compress.
+func (f *file) full(n int, limit int64) bool {
+	if f.rows == 0 {
+		return false // one row at least, however large
+	}
+	if f.z == nil {
+		return f.taken+int64(len(f.buf)+n) > limit
+	}
+	return f.w.Size()+min(f.taken, heldBack)+int64(len(f.buf)+n) > limit
+}

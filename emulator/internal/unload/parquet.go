@@ -1,0 +1,181 @@
+package unload
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+var tables atomic.Int64 // numbers the temporary tables of the process
+
+// parquet runs the query into a temporary table and has DuckDB write the files of each
+// partition and slice from it into the staging directory. The returned function frees
+// both; it is never nil.
+//
+// Two things differ from Redshift's files: a TIMESTAMP is INT64 and not INT96, a
+// DECIMAL of up to 18 digits is an integer and not FIXED_LEN_BYTE_ARRAY. Row groups are
+// DuckDB's, of 122,880 rows, whatever ROWGROUPSIZE says.
+func (s *sink) parquet(ctx context.Context, r *Request) (end func(), err error) {
+	end = func() {}
+	if r.Staging == "" {
+		return end, &Error{State: "XX000", Message: "Parquet needs a staging directory"}
+	}
+	dir, err := os.MkdirTemp(r.Staging, "unload-")
+	if err != nil {
+		return end, &Error{State: "XX000", Message: "no staging directory", Cause: err}
+	}
+	table := "temp.main.rs_unload_" + strconv.FormatInt(tables.Add(1), 10)
+	end = func() {
+		// In a transaction that has failed the table goes with it.
+		_, _ = r.Conn.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+table, nil)
+		_ = os.RemoveAll(dir)
+	}
+	if _, err := r.Conn.Exec(ctx, s.tableSQL(table, r.SQL), r.Params); err != nil {
+		return end, err
+	}
+	groups, err := s.groups(ctx, r.Conn, table)
+	if err != nil {
+		return end, err
+	}
+	for i, g := range groups {
+		if err := s.group(ctx, r, table, g, filepath.Join(dir, strconv.Itoa(i))); err != nil {
+			return end, err
+		}
+	}
+	return end, nil
+}
+
+// tableSQL numbers the rows in the query's order and the partitions.
+func (s *sink) tableSQL(table, query string) string {
+	names := make([]string, len(s.plan.columns))
+	for i := range names {
+		names[i] = "c" + strconv.Itoa(i)
+	}
+	rank := "1"
+	order := ""
+	if len(s.plan.keys) > 0 {
+		keys := make([]string, len(s.plan.keys))
+		for i, k := range s.plan.keys {
+			keys[i] = names[k]
+		}
+		rank = "dense_rank() OVER (ORDER BY " + strings.Join(keys, ", ") + ")"
+		order = " ORDER BY rs_part, rs_row" // so that a partition lies together
+	}
+	return "CREATE TEMP TABLE " + strings.TrimPrefix(table, "temp.main.") + " AS SELECT *, " + rank + " AS rs_part FROM (SELECT *, row_number() OVER () AS rs_row FROM (" +
+		query + "\n) q(" + strings.Join(names, ", ") + "))" + order
+}
+
+// group is what becomes the files of one slice in one partition.
+type group struct {
+	path        string
+	part, slice string
+}
+
+func (s *sink) groups(ctx context.Context, conn *engine.Conn, table string) (all []group, err error) {
+	sql := "SELECT rs_part, (rs_row - 1) % " + strconv.Itoa(s.plan.slices) + " AS rs_slice"
+	for _, k := range s.plan.keys {
+		sql += ", any_value(c" + strconv.Itoa(k) + ")"
+	}
+	result, err := conn.Query(ctx, sql+" FROM "+table+" GROUP BY ALL ORDER BY ALL", nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if failed := result.Close(); err == nil {
+			err = failed
+		}
+	}()
+	for {
+		c, err := result.Next(ctx)
+		if err != nil || c == nil {
+			return all, err
+		}
+		for row := range c.Len() {
+			g := group{part: string(c.AppendText(nil, 0, row)), slice: string(c.AppendText(nil, 1, row))}
+			var path []byte
+			for i, k := range s.plan.keys {
+				s.value = c.AppendTextIn(s.value[:0], i+2, row, s.zone)
+				path = appendPartition(path, s.plan.columns[k].Name, s.value, c.IsNull(i+2, row))
+			}
+			g.path = string(path)
+			all = append(all, g)
+		}
+	}
+}
+
+// group writes the files of a group; there are several when they reach MAXFILESIZE.
+func (s *sink) group(ctx context.Context, r *Request, table string, g group, dir string) error {
+	columns := make([]string, len(s.plan.files))
+	for i, k := range s.plan.files {
+		c := s.plan.columns[k]
+		from := "c" + strconv.Itoa(k)
+		to := c.Type.DuckDB()
+		if c.Type.Kind == rstype.TimestampTZ {
+			// "only the timestamp values are unloaded"
+			from, to = "timezone('UTC', "+from+")", "TIMESTAMP"
+		}
+		columns[i] = "CAST(" + from + " AS " + to + ") AS " + `"` + strings.ReplaceAll(c.Name, `"`, `""`) + `"`
+	}
+	_, err := r.Conn.Exec(ctx, fmt.Sprintf("COPY (SELECT %s FROM %s WHERE rs_part = %s AND (rs_row - 1) %% %d = %s ORDER BY rs_row) TO '%s' (FORMAT parquet, COMPRESSION snappy, FILE_SIZE_BYTES %d)",
+		strings.Join(columns, ", "), table, g.part, s.plan.slices, g.slice, strings.ReplaceAll(dir, "'", "''"), s.plan.limit), nil)
+	if err != nil {
+		return err
+	}
+	written, err := os.ReadDir(dir)
+	if err != nil {
+		return &Error{State: "XX000", Message: "Parquet was not written", Cause: err}
+	}
+	paths := make([]string, len(written))
+	for i, e := range written {
+		paths[i] = filepath.Join(dir, e.Name())
+	}
+	slices.SortFunc(paths, func(a, b string) int { // data_9 before data_10
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
+	slice, err := strconv.Atoi(g.slice)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		f := s.begin(s.folder([]byte(g.path)), slice)
+		f.stage = path
+		if f.rows, err = rowsOf(ctx, r.Conn, path); err != nil {
+			return err
+		}
+		f.lines = f.rows
+		s.rows += f.rows
+	}
+	return nil
+}
+
+// rowsOf reads the number of rows in a file's footer.
+func rowsOf(ctx context.Context, conn *engine.Conn, path string) (n int64, err error) {
+	result, err := conn.Query(ctx, "SELECT num_rows FROM parquet_file_metadata('"+strings.ReplaceAll(path, "'", "''")+"')", nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if failed := result.Close(); err == nil {
+			err = failed
+		}
+	}()
+	c, err := result.Next(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if c == nil || c.Len() != 1 {
+		return 0, &Error{State: "XX000", Message: "a Parquet file has no footer"}
+	}
+	return strconv.ParseInt(string(c.AppendText(nil, 0, 0)), 10, 64)
+}
