@@ -74,10 +74,11 @@ func attempts[O any](ctx context.Context, s *service, call func() (O, error)) (O
 		if ctx.Err() != nil {
 			return none, ctx.Err()
 		}
-		if !repeatable(err) || time.Since(began)+delay > s.cfg.RetryTime {
+		wait := jittered(delay)
+		if !repeatable(err) || time.Since(began)+wait > s.cfg.RetryTime {
 			return none, err
 		}
-		if !pause(ctx, jittered(delay)) {
+		if !pause(ctx, wait) {
 			return none, ctx.Err()
 		}
 		delay = min(2*delay, retryMax)

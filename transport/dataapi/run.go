@@ -21,6 +21,7 @@ type run struct {
 	id     string
 	sql    string // "" for an attached one, until it is described
 	keep   bool   // it outlives its session
+	own    bool   // it is the transport's own
 	closed atomic.Bool
 	undone atomic.Bool // a COMMIT of a failed transaction, which rolls it back
 

@@ -24,7 +24,8 @@ type service struct {
 	stopped bool
 	leased  map[*session]struct{}
 	drained chan struct{} // closed when stopped and nothing is leased
-	opened  int64         // names sessions
+	idle    []serverSession
+	opened  int64 // names sessions
 	stats   transport.Stats
 }
 
@@ -89,7 +90,7 @@ func (s *service) Open(ctx context.Context, opts transport.OpenOptions) (transpo
 	}
 	s.opened++
 	s.stats.Leases++
-	x := &session{s: s, pinned: opts.Pinned, name: name + "-" + strconv.FormatInt(s.opened, 10), created: time.Now()}
+	x := &session{s: s, pinned: opts.Pinned, name: name + "-" + strconv.FormatInt(s.opened, 10), began: time.Now()}
 	s.leased[x] = struct{}{}
 	return x, nil
 }
@@ -116,18 +117,19 @@ func (s *service) waitFree(ctx context.Context) error {
 	}
 }
 
-// release ends the lease of x.
-func (s *service) release(x *session) {
+// release ends the lease of x; lost says that its server session is left to
+// expire.
+func (s *service) release(x *session, lost bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.leased[x]; !ok {
 		return
 	}
 	delete(s.leased, x)
-	s.free <- struct{}{}
-	if x.id != "" {
+	if lost {
 		s.stats.Closed++
 	}
+	s.free <- struct{}{}
 	if s.stopped && len(s.leased) == 0 {
 		close(s.drained)
 	}
@@ -152,13 +154,14 @@ func (s *service) Attach(ctx context.Context, id string) (transport.Run, error) 
 	return r, nil
 }
 
-// Stats implements transport.Transport. Sessions are counted as they are
-// leased; those that the service keeps alive after a lease are not.
+// Stats implements transport.Transport. Max bounds the leases; a session of the
+// service's exists only for those that need one, and Created counts those.
 func (s *service) Stats() transport.Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.stats
-	st.Max, st.Open, st.InUse = s.cfg.MaxSessions, len(s.leased), len(s.leased)
+	st.Max, st.InUse, st.Idle = s.cfg.MaxSessions, len(s.leased), len(s.idle)
+	st.Open = st.InUse + st.Idle
 	return st
 }
 
@@ -169,6 +172,8 @@ func (s *service) Close(ctx context.Context) error {
 	if !s.stopped {
 		s.stopped = true
 		close(s.stop)
+		s.stats.Closed += int64(len(s.idle))
+		s.idle = nil // they expire
 		if len(s.leased) == 0 {
 			close(s.drained)
 		}

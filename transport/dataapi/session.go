@@ -21,21 +21,21 @@ import (
 // state: when it was opened pinned, or from the first statement on that wants
 // a query group or a time limit, which are settings of a session.
 type session struct {
-	s       *service
-	pinned  bool
-	name    string
-	created time.Time
+	s      *service
+	pinned bool
+	name   string
+	began  time.Time
 
-	mu       sync.Mutex
-	id       string // the service's session, once there is one
-	pid      int
-	lastUsed time.Time
-	starting bool
-	cur      *run // the statement that is not finished
-	tx       transport.SessionState
-	broken   bool
-	closed   bool
-	set      settings // what the server session was told
+	mu            sync.Mutex
+	serverSession        // its id is empty until there is one
+	group         string // the last query group that the lease asked for
+	reused        bool   // the server session is of an earlier lease, and untried
+	pid           int
+	starting      bool
+	cur           *run // the statement that is not finished
+	tx            transport.SessionState
+	broken        bool
+	closed        bool
 
 	setBefore settings // what it was told before the transaction
 }
@@ -58,7 +58,7 @@ func (x *session) State() transport.SessionState {
 func (x *session) Info() transport.SessionInfo {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return transport.SessionInfo{ID: x.name, PID: x.pid, Created: x.created, LastUsed: x.lastUsed}
+	return transport.SessionInfo{ID: x.name, PID: x.pid, Created: x.began, LastUsed: x.lastUsed}
 }
 
 // Prepare implements transport.Session. The service has no prepared
@@ -122,20 +122,42 @@ func (x *session) start(ctx context.Context, stmt transport.Statement) (*run, er
 	if len(stmt.Label) > maxLabel {
 		return nil, fmt.Errorf("the label has %d bytes, the Data API takes %d", len(stmt.Label), maxLabel)
 	}
-	if err := x.settle(ctx, settings{stmt.QueryGroup, stmt.Timeout}); err != nil {
-		return nil, err
+	for {
+		err := x.settle(ctx, settings{stmt.QueryGroup, max(stmt.Timeout, 0)})
+		if err == nil {
+			var r *run
+			if r, err = x.submit(ctx, stmt, sql, args, false); err == nil {
+				return r, nil
+			}
+		}
+		if !x.renew(err) {
+			return nil, err
+		}
 	}
-	return x.submit(ctx, stmt, sql, args)
 }
 
-// submit sends one statement.
-func (x *session) submit(ctx context.Context, stmt transport.Statement, sql string, args []named) (*run, error) {
+// renew takes another server session if the one of an earlier lease has turned
+// out to be gone before anything was done in this one.
+func (x *session) renew(err error) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var lost *transport.LostError
+	if !x.reused || !x.broken || !errors.As(err, &lost) || lost.Sent {
+		return false
+	}
+	x.s.lose()
+	x.serverSession, x.reused, x.broken = serverSession{}, false, false
+	return true
+}
+
+// submit sends one statement; own says that it is the transport's.
+func (x *session) submit(ctx context.Context, stmt transport.Statement, sql string, args []named, own bool) (*run, error) {
 	cfg := x.s.cfg
 	in := &redshiftdata.ExecuteStatementInput{
 		Sql: &sql, Parameters: parameters(args),
 		ClientToken: token(stmt.Token), StatementName: optional(stmt.Label),
 	}
-	if id := x.serverSession(); id != "" {
+	if id := x.serverID(); id != "" {
 		// The service refuses a session together with what it was made of.
 		in.SessionId = &id
 	} else {
@@ -148,7 +170,7 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 		return nil, x.failed(err, sent)
 	}
 	return x.accepted(ctx, &run{
-		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep,
+		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep, own: own,
 	}, aws.ToString(out.SessionId))
 }
 
@@ -162,7 +184,7 @@ func (x *session) keepAlive() *int32 {
 	return aws.Int32(int32(x.s.cfg.KeepAlive / time.Second)) //nolint:gosec // at most 86400
 }
 
-func (x *session) serverSession() string {
+func (x *session) serverID() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.id
@@ -186,11 +208,13 @@ func (x *session) failed(err error, sent bool) error {
 func (x *session) accepted(ctx context.Context, r *run, id string) (*run, error) {
 	x.mu.Lock()
 	if id != "" && x.id == "" && (x.pinned || x.set != (settings{})) {
-		x.id = id
+		x.id, x.created = id, time.Now()
 		x.s.mu.Lock()
 		x.s.stats.Created++
 		x.s.mu.Unlock()
 	}
+	x.reused = false
+	x.dirty = x.dirty || !r.own && leavesState(r.sql)
 	x.mu.Unlock()
 	if ctx.Err() == nil {
 		return r, nil
@@ -239,18 +263,18 @@ func (x *session) ended(r *run, pid int64, ok bool) {
 	switch {
 	case was == transport.StateFailedTx && x.tx == transport.StateIdle && ok && !rollsBack(r.sql):
 		r.undone.Store(true)
-		x.set = x.setBefore
+		x.set, x.group = x.setBefore, x.setBefore.group
 	case was == transport.StateIdle && x.tx == transport.StateInTx:
 		x.setBefore = x.set
 	case was != transport.StateIdle && x.tx == transport.StateIdle && (was == transport.StateFailedTx || !ok || rollsBack(r.sql)):
-		x.set = x.setBefore // as in PostgreSQL, SET ends with its transaction: assumed
+		x.set, x.group = x.setBefore, x.setBefore.group // as in PostgreSQL, SET ends with its transaction: assumed
 	}
 }
 
 // Close implements transport.Session. A statement that is not finished is
 // cancelled, unless it was started with Keep, and an open transaction is
 // rolled back, because the service cannot be told to end a session.
-func (x *session) Close(ctx context.Context, _ transport.Reuse) error {
+func (x *session) Close(ctx context.Context, reuse transport.Reuse) error {
 	x.mu.Lock()
 	if x.closed {
 		x.mu.Unlock()
@@ -259,10 +283,15 @@ func (x *session) Close(ctx context.Context, _ transport.Reuse) error {
 	x.closed = true
 	cur := x.cur
 	x.mu.Unlock()
-	defer x.s.release(x)
-
 	ctx, cancel := x.s.after(ctx)
 	defer cancel()
+	err := x.windUp(ctx, cur)
+	x.release(err == nil && reuse == transport.Keep && (cur == nil || cur.over()))
+	return err
+}
+
+// windUp ends what the session is in the middle of.
+func (x *session) windUp(ctx context.Context, cur *run) error {
 	if cur != nil && !cur.keep {
 		cur.closed.Store(true)
 		if !cur.over() {
@@ -281,11 +310,23 @@ func (x *session) Close(ctx context.Context, _ transport.Reuse) error {
 	if !open {
 		return nil
 	}
-	r, err := x.submit(ctx, transport.Statement{SQL: "ROLLBACK"}, "ROLLBACK", nil)
+	r, err := x.submit(ctx, transport.Statement{SQL: "ROLLBACK"}, "ROLLBACK", nil, true)
 	if err != nil {
 		return err
 	}
 	return r.await(ctx)
+}
+
+// release ends the lease, and keeps the server session if it is clean.
+func (x *session) release(clean bool) {
+	x.mu.Lock()
+	had, server := x.id != "", x.serverSession
+	clean = clean && had && !x.broken && !x.dirty && x.tx == transport.StateIdle
+	x.mu.Unlock()
+	if clean {
+		x.s.giveBack(server)
+	}
+	x.s.release(x, had && !clean)
 }
 
 // token is the client token of a statement: the caller's, which must survive

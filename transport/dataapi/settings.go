@@ -2,6 +2,7 @@ package dataapi
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -17,23 +18,34 @@ type settings struct {
 }
 
 // settle makes the session's settings those that a statement wants. No group
-// leaves the session's alone, no time limit resets one that was set.
+// leaves the lease's alone, no time limit resets one that was set.
 func (x *session) settle(ctx context.Context, want settings) error {
 	x.mu.Lock()
+	if want.group != "" {
+		x.group = want.group
+	}
+	want.group = x.group
+	if x.id == "" && (x.pinned || want != settings{}) {
+		x.serverSession = x.s.takeIdle(want)
+		x.reused = x.id != ""
+	}
 	have := x.set
 	x.mu.Unlock()
-	if want.group != "" && want.group != have.group {
-		lit, err := lex.QuoteLiteral(want.group)
-		if err != nil {
+	if want.group != have.group {
+		sql := "RESET query_group"
+		if want.group != "" {
+			lit, err := lex.QuoteLiteral(want.group)
+			if err != nil {
+				return err
+			}
+			sql = "SET query_group TO " + lit
+		}
+		have.group = want.group
+		if err := x.tell(ctx, sql, have); err != nil {
 			return err
 		}
-		next := settings{want.group, have.timeout}
-		if err := x.tell(ctx, "SET query_group TO "+lit, next); err != nil {
-			return err
-		}
-		have = next
 	}
-	if want.timeout = max(want.timeout, 0); want.timeout == have.timeout {
+	if want.timeout == have.timeout {
 		return nil
 	}
 	sql := "RESET statement_timeout"
@@ -41,7 +53,7 @@ func (x *session) settle(ctx context.Context, want settings) error {
 		// In milliseconds (r_statement_timeout); 0 would mean none.
 		sql = "SET statement_timeout TO " + strconv.FormatInt(max(want.timeout.Milliseconds(), 1), 10)
 	}
-	return x.tell(ctx, sql, settings{have.group, want.timeout})
+	return x.tell(ctx, sql, want)
 }
 
 // tell runs a SET and waits for it. When it fails half way, nobody knows what
@@ -51,16 +63,18 @@ func (x *session) tell(ctx context.Context, sql string, next settings) error {
 	before := x.set
 	x.set = next // makes the session one that keeps state
 	x.mu.Unlock()
-	r, err := x.submit(ctx, transport.Statement{SQL: sql}, sql, nil)
+	r, err := x.submit(ctx, transport.Statement{SQL: sql}, sql, nil, true)
 	if err == nil {
 		err = r.await(ctx)
 	}
 	if err == nil {
 		return nil
 	}
+	var lost *transport.LostError
+	unknown := errors.As(err, &lost) && lost.Sent || r != nil && !r.over()
 	x.mu.Lock()
 	x.set = before
-	x.broken = x.broken || x.id != "" && (r == nil || !r.over())
+	x.broken = x.broken || unknown && x.id != ""
 	x.mu.Unlock()
 	return err
 }

@@ -20,7 +20,7 @@ func commandTag(sql string, hasRows bool, rows int64) string {
 	case "":
 		return ""
 	case "select", "with", "values", "table":
-		// Redshift sends no count with SELECT; CREATE TABLE AS is one too.
+		// Redshift sends no count with SELECT.
 		return "SELECT"
 	case "insert":
 		if count == "" {
