@@ -1,0 +1,109 @@
+package emulator
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+)
+
+// Config says what an emulator is like. The zero value is a provisioned cluster
+// in memory on free ports of the loopback interface.
+type Config struct {
+	// Listen is the address of the wire protocol. Defaults to "127.0.0.1:0", a
+	// free port.
+	Listen string
+	// AWSListen is the address of the HTTP endpoint for S3. Defaults to
+	// "127.0.0.1:0", a free port.
+	AWSListen string
+	// DataDir keeps everything in this folder, which is made when missing and
+	// used by one server at a time. Defaults to "": in memory.
+	DataDir string
+	// Database is the first database. Defaults to "dev".
+	Database string
+	// User is the superuser. Defaults to "awsuser".
+	User string
+	// Password is the superuser's. Defaults to "Emulator1".
+	Password string
+	// TLS says how connections are encrypted. Clients may come without in any
+	// case. Defaults to TLSAuto.
+	TLS TLSMode
+	// Certificate is the server's with TLSGiven.
+	Certificate tls.Certificate
+	// Serverless makes it a serverless workgroup, where the STL, STV, SVL and
+	// SVCS views hold nothing. Defaults to false, a provisioned cluster.
+	Serverless bool
+	// Region is the AWS region of cluster and buckets. Defaults to "us-east-1".
+	Region string
+	// Bucket is a bucket that is there from the start. Defaults to "emulator".
+	Bucket string
+	// Role is the ARN that IAM_ROLE default stands for. Defaults to
+	// "arn:aws:iam::123456789012:role/Redshift".
+	Role string
+	// MemoryLimit is DuckDB's, such as "2GB". Defaults to DuckDB's own, 80 % of
+	// the machine's.
+	MemoryLimit string
+	// Threads is how many threads DuckDB uses. Defaults to one for every core.
+	Threads int
+	// Logger takes what people who run the server should know. Defaults to
+	// discarding it.
+	Logger *slog.Logger
+}
+
+// TLSMode says how the wire protocol is encrypted.
+type TLSMode string
+
+// The TLS modes.
+const (
+	// TLSAuto makes a certificate at start; its authority is Server.CACert.
+	TLSAuto TLSMode = "auto"
+	// TLSOff answers that there is no TLS.
+	TLSOff TLSMode = "off"
+	// TLSGiven uses Config.Certificate.
+	TLSGiven TLSMode = "given"
+)
+
+func (c Config) withDefaults() Config {
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&c.Listen, "127.0.0.1:0")
+	set(&c.AWSListen, "127.0.0.1:0")
+	set(&c.Database, "dev")
+	set(&c.User, "awsuser")
+	set(&c.Password, "Emulator1")
+	set((*string)(&c.TLS), string(TLSAuto))
+	set(&c.Region, "us-east-1")
+	set(&c.Bucket, "emulator")
+	set(&c.Role, "arn:aws:iam::123456789012:role/Redshift")
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Validate tells what is wrong with the configuration.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	for _, a := range []struct{ field, address string }{{"Listen", c.Listen}, {"AWSListen", c.AWSListen}} {
+		if _, _, err := net.SplitHostPort(a.address); err != nil {
+			return fmt.Errorf("emulator: %s must be host:port: %w", a.field, err)
+		}
+	}
+	switch c.TLS {
+	case TLSAuto, TLSOff:
+	case TLSGiven:
+		if len(c.Certificate.Certificate) == 0 {
+			return errors.New("emulator: TLS is given, but Certificate is empty")
+		}
+	default:
+		return fmt.Errorf("emulator: TLS is %q; it takes auto, off or given", c.TLS)
+	}
+	if c.Threads < 0 {
+		return errors.New("emulator: Threads is negative")
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/fingerprint"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/redact"
+)
+
+// run is one execution of a statement in the event record.
+type run struct {
+	backend *backend
+	text    string
+	ast     ast.Stmt
+	id      int64
+	handle  event.Handle[event.Statement]
+	end     func()
+	over    bool
+}
+
+// record begins the record of an execution.
+func (b *backend) record(s *statement) *run {
+	label := b.get("query_group")
+	if label == "unset" {
+		label = ""
+	}
+	r := &run{backend: b, text: s.text, ast: s.ast}
+	r.id, r.handle = b.core.cfg.Log.Begin(event.Statement{
+		Session: b.who(), XID: b.tx.xid, Label: label, Text: redact.SQL(s.text),
+		Type: queryType(s.ast), Family: family(s.ast), Status: event.Running,
+		Planning: s.planning, Fingerprint: fingerprint.Hash(s.text),
+	})
+	return r
+}
+
+func (r *run) xid(xid int64) { r.handle.Change(func(s *event.Statement) { s.XID = xid }) }
+
+func (r *run) waited(d time.Duration) {
+	r.handle.Change(func(s *event.Statement) { s.LockWait += d })
+}
+
+// succeeded records the outcome.
+func (r *run) succeeded(rows int64) {
+	if r.over {
+		return
+	}
+	r.over = true
+	r.end()
+	r.backend.core.cfg.Log.End(r.handle, event.Success, func(s *event.Statement) { s.Rows = rows })
+	if family(r.ast) == event.Query {
+		r.backend.lastQueryID = r.id
+	}
+}
+
+// failed records the failure, fails the transaction and gives the error as the
+// client is told it.
+func (r *run) failed(ctx context.Context, err error) error {
+	e := asError(ctx, err, r.text, r.id)
+	if r.over {
+		return e
+	}
+	r.over = true
+	r.end()
+	outcome := event.Failed
+	if e.State == "57014" {
+		outcome = event.Canceled
+	}
+	r.backend.core.cfg.Log.End(r.handle, outcome, func(s *event.Statement) { s.SQLState, s.Message = e.State, e.Message })
+	r.backend.fail(ctx)
+	return e
+}

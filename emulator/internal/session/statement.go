@@ -1,0 +1,255 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/bind"
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+)
+
+// statement is a bound statement. ast is nil for an empty one; plan is nil for
+// one that the session runs itself.
+type statement struct {
+	backend *backend
+	text    string
+	ast     ast.Stmt
+	given   []rstype.Type
+	plan    *bind.Plan
+	columns []Column
+	// version is of the snapshot that plan was bound with.
+	version  int64
+	planning time.Duration
+}
+
+// Empty implements Statement.
+func (s *statement) Empty() bool { return s.ast == nil }
+
+// Params implements Statement.
+func (s *statement) Params() []uint32 {
+	if s.plan == nil {
+		return nil
+	}
+	oids := make([]uint32, len(s.plan.Params))
+	for i, t := range s.plan.Params {
+		oids[i] = t.OID()
+	}
+	return oids
+}
+
+// Columns implements Statement.
+func (s *statement) Columns() []Column { return s.columns }
+
+// Close implements Statement.
+func (s *statement) Close() {}
+
+// bind gives the statement its meaning in the catalog as it is now.
+func (s *statement) bind() error { return s.bindWith(s.backend.snapshot()) }
+
+func (s *statement) bindWith(snapshot *catalog.Snapshot) error {
+	if isUtility(s.ast) {
+		columns, err := s.backend.utilityColumns(s.ast)
+		s.columns = columns
+		return err
+	}
+	if e, ok := s.ast.(*ast.Explain); ok {
+		return &Error{State: "0A000", Message: "not supported by the emulator: EXPLAIN", Position: position(s.text, e.Pos())}
+	}
+	plan, err := bind.Statement(s.ast, s.backend.env(s.text, s.given, snapshot))
+	if err != nil {
+		return err
+	}
+	s.plan, s.version = plan, snapshot.Version
+	s.columns = nil
+	if plan.Columns != nil {
+		s.columns = make([]Column, len(plan.Columns))
+		for i, c := range plan.Columns {
+			s.columns[i] = Column{Name: c.Name, Type: c.Type, TableID: c.TableID, Number: c.Number}
+		}
+	}
+	return nil
+}
+
+// tag is the tag of a statement that returned rows.
+func (s *statement) tag() string { return s.plan.Tag }
+
+// Start implements Statement.
+func (s *statement) Start(ctx context.Context, call Call) (Portal, error) {
+	b := s.backend
+	if b.portal != nil {
+		if err := b.portal.spool(); err != nil {
+			return nil, err
+		}
+	}
+	if b.tx.failed && !endsTransaction(s.ast) {
+		return nil, errFailedTransaction
+	}
+	b.number()
+	r := b.record(s)
+	ctx, r.end = b.begun(ctx)
+	p, err := s.start(ctx, call, r)
+	if err != nil {
+		return nil, r.failed(ctx, err)
+	}
+	return p, nil
+}
+
+func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error) {
+	b := s.backend
+	if s.plan == nil {
+		rows, tag, err := b.utility(ctx, s.ast)
+		if err != nil {
+			return nil, err
+		}
+		r.succeeded(int64(len(rows)))
+		return &donePortal{tag: tag, rows: rows}, b.afterLast(ctx, call)
+	}
+	if s.plan.NoTransaction && b.tx.block {
+		return nil, &Error{State: "25001", Message: fmt.Sprintf("%s cannot run inside a transaction block", s.plan.Tag)}
+	}
+	args, err := s.arguments(call.Args)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.ready(ctx, r); err != nil {
+		return nil, err
+	}
+	for _, n := range s.plan.Notices {
+		b.notice(Notice{Severity: n.Severity, State: n.State, Message: n.Message})
+	}
+	b.publishFacts()
+	if s.plan.Columns != nil {
+		return s.rows(ctx, call, args, r)
+	}
+	tag, n, err := s.change(ctx, args, r)
+	if err != nil {
+		return nil, err
+	}
+	b.tx.changes = append(b.tx.changes, s.plan.Changes...)
+	b.tx.snapshot = b.tx.snapshot.Apply(s.plan.Changes...)
+	for _, c := range s.plan.Changes {
+		if c.Schema != nil && isTempSchema(c.Schema.Name, b.pid) {
+			b.tempSchema = c.Schema.Name
+		}
+	}
+	if s.plan.CommitAfter {
+		if err := b.commit(ctx); err != nil {
+			return nil, err
+		}
+		// A TRUNCATE in a block commits it (r_TRUNCATE.md); the block is over.
+	}
+	r.succeeded(n)
+	return &donePortal{tag: tag}, b.afterLast(ctx, call)
+}
+
+func isTempSchema(name string, pid int32) bool { return name == fmt.Sprintf("pg_temp_%d", pid) }
+
+// afterLast commits where nothing follows before Sync.
+func (b *backend) afterLast(ctx context.Context, call Call) error {
+	if call.Last {
+		return b.Sync(ctx)
+	}
+	return nil
+}
+
+// ready takes the locks and the snapshots, and binds again if the catalog is
+// not the one that the plan was made with.
+func (s *statement) ready(ctx context.Context, r *run) error {
+	b := s.backend
+	b.number()
+	r.xid(b.tx.xid)
+	for range 10 {
+		began := time.Now()
+		for _, l := range s.plan.Locks {
+			if err := b.core.locks.Acquire(ctx, b.tx.xid, l.Table, l.Mode); err != nil {
+				return err
+			}
+		}
+		r.waited(time.Since(began))
+		if err := b.begin(ctx); err != nil {
+			return err
+		}
+		if s.version == b.tx.snapshot.Version {
+			return nil
+		}
+		before := s.columns
+		if err := s.bindWith(b.tx.snapshot); err != nil {
+			return err
+		}
+		if before != nil && !sameColumns(before, s.columns) {
+			return &Error{State: "0A000", Message: "cached plan must not change result type", Hint: "Prepare the statement again."}
+		}
+		// The locks of the new plan are taken in the next round.
+	}
+	return serialization(fmt.Errorf("the tables keep changing"))
+}
+
+func sameColumns(a, b []Column) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Type != b[i].Type || a[i].Name != b[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *statement) rows(ctx context.Context, call Call, args []engine.Value, r *run) (Portal, error) {
+	b := s.backend
+	types := make([]rstype.Type, len(s.plan.Columns))
+	for i, c := range s.plan.Columns {
+		types[i] = c.Type
+	}
+	encoder, err := engine.NewEncoder(types, call.Formats, engine.Session{TimeZone: b.location()})
+	if err != nil {
+		return nil, &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
+	}
+	result, err := b.conn.Query(ctx, s.plan.SQL[0], args)
+	if err != nil {
+		return nil, err
+	}
+	if err := encoder.Match(result.Columns()); err != nil {
+		_ = result.Close()
+		return nil, fmt.Errorf("%w (in %s)", err, s.plan.SQL[0])
+	}
+	p := &rowPortal{statement: s, run: r, ctx: ctx, result: result, encoder: encoder, last: call.Last}
+	b.portal = p
+	return p, nil
+}
+
+// change runs a statement without rows and gives its tag and how many rows it
+// changed.
+func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (string, int64, error) {
+	b := s.backend
+	switch stmt := s.ast.(type) {
+	case *ast.Copy:
+		return b.copy(ctx, s, r)
+	case *ast.Unload:
+		return b.unload(ctx, s, stmt, args, r)
+	}
+	var n int64
+	for _, sql := range s.plan.SQL {
+		changed, err := b.conn.Exec(ctx, sql, args)
+		if err != nil {
+			return "", 0, err
+		}
+		n += changed
+	}
+	for _, c := range s.plan.Changes {
+		for _, sql := range c.SQL() {
+			if _, err := b.conn.Exec(ctx, sql, nil); err != nil {
+				return "", 0, err
+			}
+		}
+	}
+	if s.plan.CountTag {
+		return countTag(s.plan.Tag, n), n, nil
+	}
+	return s.plan.Tag, 0, nil
+}

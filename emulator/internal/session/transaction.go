@@ -1,0 +1,176 @@
+package session
+
+import (
+	"context"
+	"maps"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+)
+
+// transaction is a session's transaction; the zero value is none. It begins
+// with its first statement and has an id from then on; the engine's begins
+// with the first statement that needs it, and the snapshots with that.
+type transaction struct {
+	xid    int64
+	handle event.Handle[event.Transaction]
+	// block: BEGIN opened it. Without, Sync ends it.
+	block bool
+	// failed: only ROLLBACK (or the end of the message) goes on.
+	failed bool
+	// began: the engine's transaction is open.
+	began bool
+	// snapshot is the catalog as this transaction sees it; nil before began.
+	snapshot *catalog.Snapshot
+	changes  []catalog.Change
+	// before are the settings at its beginning, for ROLLBACK; local are those
+	// that end with it (SET LOCAL).
+	before map[string]string
+	local  map[string]string
+	// tempSchema is the session's at its beginning.
+	tempSchema string
+}
+
+// TxStatus implements Session.
+func (b *backend) TxStatus() byte {
+	switch {
+	case !b.tx.block:
+		return 'I'
+	case b.tx.failed:
+		return 'E'
+	default:
+		return 'T'
+	}
+}
+
+// number gives the transaction its id.
+func (b *backend) number() {
+	if b.tx.xid == 0 {
+		b.tx.xid, b.tx.handle = b.core.cfg.Log.BeginTransaction(event.Transaction{Session: b.who(), Isolation: "Serializable", Status: "in progress"})
+		b.tx.before = maps.Clone(b.settings.values)
+		b.tx.tempSchema = b.tempSchema
+	}
+}
+
+// snapshot is the catalog as a statement sees it now.
+func (b *backend) snapshot() *catalog.Snapshot {
+	if b.tx.snapshot != nil {
+		return b.tx.snapshot
+	}
+	return b.core.cfg.Catalog.Committed()
+}
+
+// begin opens the engine's transaction and takes both snapshots.
+func (b *backend) begin(ctx context.Context) error {
+	b.number()
+	if b.tx.began {
+		return nil
+	}
+	b.core.gate.RLock()
+	defer b.core.gate.RUnlock()
+	if _, err := b.conn.Exec(ctx, "BEGIN TRANSACTION", nil); err != nil {
+		return err
+	}
+	b.tx.began = true
+	b.tx.snapshot = b.core.cfg.Catalog.Committed()
+	return nil
+}
+
+// Sync implements Session.
+func (b *backend) Sync(ctx context.Context) error {
+	if b.tx.block {
+		return nil
+	}
+	if b.portal != nil {
+		_ = b.portal.Close()
+	}
+	if b.tx.failed {
+		b.rollback(ctx)
+		return nil
+	}
+	if err := b.commit(ctx); err != nil {
+		return asError(ctx, err, "", 0)
+	}
+	return nil
+}
+
+// commit ends the transaction, if there is one. After an error it has been
+// rolled back.
+func (b *backend) commit(ctx context.Context) error {
+	if b.tx.xid == 0 {
+		return nil
+	}
+	now := b.core.cfg.Log.Now()
+	b.tx.handle.Change(func(t *event.Transaction) { t.CommitStart = now })
+	if b.tx.began {
+		if err := b.commitEngine(ctx); err != nil {
+			b.rollback(ctx)
+			return err
+		}
+	}
+	for name := range b.tx.local {
+		b.restore(ctx, name, b.tx.local[name])
+	}
+	b.finish("committed")
+	return nil
+}
+
+func (b *backend) commitEngine(ctx context.Context) error {
+	// A commit that has begun is not given up half way.
+	ctx = context.WithoutCancel(ctx)
+	if len(b.tx.changes) == 0 {
+		_, err := b.conn.Exec(ctx, "COMMIT", nil)
+		return err
+	}
+	b.core.gate.Lock()
+	defer b.core.gate.Unlock()
+	if _, err := b.conn.Exec(ctx, "COMMIT", nil); err != nil {
+		return err
+	}
+	b.core.cfg.Catalog.Commit(b.tx.changes)
+	return nil
+}
+
+// rollback ends the transaction, if there is one, and undoes its settings.
+func (b *backend) rollback(ctx context.Context) {
+	if b.tx.xid == 0 {
+		b.tx = transaction{}
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	b.abandon(ctx)
+	b.undoSettings(ctx)
+	b.finish("rolledback")
+}
+
+// abandon gives up the work and the locks of the transaction at once; the
+// transaction itself stays, failed or not.
+func (b *backend) abandon(ctx context.Context) {
+	if b.portal != nil {
+		_ = b.portal.Close()
+	}
+	if b.tx.began {
+		// It fails only when the engine has ended the transaction itself.
+		_, _ = b.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK", nil)
+		b.tx.began = false
+	}
+	b.tx.snapshot, b.tx.changes = nil, nil
+	b.tempSchema = b.tx.tempSchema
+	b.core.locks.Release(b.tx.xid)
+}
+
+// fail puts the transaction into its failed state.
+func (b *backend) fail(ctx context.Context) {
+	b.number()
+	if !b.tx.failed {
+		b.tx.failed = true
+		b.abandon(ctx)
+	}
+}
+
+func (b *backend) finish(status string) {
+	now := b.core.cfg.Log.Now()
+	b.tx.handle.Change(func(t *event.Transaction) { t.Status, t.End = status, now })
+	b.core.locks.Release(b.tx.xid)
+	b.tx = transaction{}
+}

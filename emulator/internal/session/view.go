@@ -1,0 +1,71 @@
+package session
+
+import (
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
+	"github.com/llm-dev-ops/redshift/emulator/internal/sysview"
+)
+
+// viewFacts are what system views know of the session that reads them.
+type viewFacts struct {
+	sysview.Facts
+	catalog *catalog.Snapshot
+}
+
+// publishFacts lets views see the session as it is at this statement: DuckDB
+// asks for the rows on threads of its own.
+func (b *backend) publishFacts() {
+	f := viewFacts{
+		Facts: sysview.Facts{
+			UserID: b.user.ID, Superuser: b.user.Superuser,
+			Serverless: b.core.cfg.Serverless, Now: time.Now(),
+		},
+		catalog: b.snapshot(),
+	}
+	b.mu.Lock()
+	b.facts = f
+	b.mu.Unlock()
+}
+
+func (b *backend) viewFacts() viewFacts {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.facts
+}
+
+// ViewFunction is the name of the table function that serves system views; its
+// arguments are the view's name and bind.Env.Facts.
+const ViewFunction = "rs_view"
+
+// View is the engine's table function ViewFunction.
+func (c *Core) View(args []string) (engine.View, error) {
+	if len(args) != 2 {
+		return engine.View{}, fmt.Errorf("%s takes two arguments", ViewFunction)
+	}
+	v, ok := sysview.Lookup(args[0])
+	if !ok {
+		return engine.View{}, fmt.Errorf("no system view %q", args[0])
+	}
+	pid, err := strconv.ParseInt(args[1], 10, 32)
+	if err != nil {
+		return engine.View{}, err
+	}
+	b, ok := c.session(int32(pid))
+	if !ok {
+		return engine.View{}, fmt.Errorf("no session %d", pid)
+	}
+	facts := b.viewFacts()
+	columns := make([]engine.ViewColumn, len(v.Columns))
+	for i, col := range v.Columns {
+		columns[i] = engine.ViewColumn{Name: col.Name, Type: col.SQLType()}
+	}
+	return engine.View{
+		Columns: columns,
+		Rows:    func(columns []int) iter.Seq[[]any] { return v.Rows(c.cfg.Log, facts.Facts, columns) },
+	}, nil
+}

@@ -1,0 +1,264 @@
+package emulator
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // it is the protocol's
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
+	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3door"
+	"github.com/llm-dev-ops/redshift/emulator/internal/session"
+	"github.com/llm-dev-ops/redshift/emulator/internal/wire"
+)
+
+// ErrNoCgo is the answer of Start in a program that was built without cgo.
+var ErrNoCgo = engine.ErrNoCgo
+
+// padbVersion names the build in version() and in ParameterStatus. It follows
+// the form of a real one (r_VERSION.md).
+const padbVersion = "1.0.100000"
+
+// Server is a running emulator. Its methods may be called by any goroutine.
+type Server struct {
+	cfg      Config
+	wireAddr string
+	awsAddr  string
+	caCert   []byte
+
+	close []func(context.Context) error // in order of closing
+	doors sync.WaitGroup
+	once  sync.Once
+	err   error
+}
+
+// Start opens a server: when it returns every door is open. ctx covers the
+// start alone; Close ends the server. Without cgo the error is ErrNoCgo.
+func Start(ctx context.Context, cfg Config) (_ *Server, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg.withDefaults()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	return s, s.start(ctx)
+}
+
+// closing adds what is to be closed before all that was added earlier.
+func (s *Server) closing(f func(context.Context) error) {
+	s.close = append([]func(context.Context) error{f}, s.close...)
+}
+
+func (s *Server) start(ctx context.Context) error {
+	cfg := s.cfg
+	database, staging, objects, err := s.folders()
+	if err != nil {
+		return err
+	}
+	store, err := objstore.Open(objstore.Config{Dir: objects})
+	if err != nil {
+		return fmt.Errorf("emulator: object store: %w", err)
+	}
+	s.closing(func(context.Context) error { return store.Close() })
+	if err := sweep(staging); err != nil { // the store's lock says that it is ours
+		return fmt.Errorf("emulator: staging: %w", err)
+	}
+	if err := store.CreateBucketIn(ctx, cfg.Bucket, cfg.Region); err != nil && !errors.Is(err, objstore.ErrBucketExists) {
+		return fmt.Errorf("emulator: bucket: %w", err)
+	}
+	db, err := engine.Open(ctx, engine.Config{Path: database, MemoryLimit: cfg.MemoryLimit, Threads: cfg.Threads, StagingDir: staging})
+	if err != nil {
+		return fmt.Errorf("emulator: engine: %w", err)
+	}
+	s.closing(func(context.Context) error { return db.Close() })
+	cat, err := openCatalog(ctx, db, cfg)
+	if err != nil {
+		return err
+	}
+	log := event.New(event.Config{})
+	core := session.New(session.Config{
+		DB: db, Catalog: cat, Log: log, Store: store, Staging: staging,
+		DefaultRole: cfg.Role, Region: cfg.Region, Serverless: cfg.Serverless, Version: padbVersion,
+	})
+	s.closing(core.Shutdown)
+	if err := db.RegisterView(session.ViewFunction, 2, core.View); err != nil {
+		return err
+	}
+	if err := s.openWire(core, log); err != nil {
+		return err
+	}
+	return s.openAWS(store)
+}
+
+func openCatalog(ctx context.Context, db *engine.DB, cfg Config) (*catalog.Catalog, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	cat, err := catalog.Open(ctx, conn, catalog.Config{Database: cfg.Database, User: cfg.User, MD5: digest(cfg.User, cfg.Password)})
+	return cat, errors.Join(err, conn.Close())
+}
+
+func digest(user, password string) string {
+	sum := md5.Sum([]byte(password + user)) //nolint:gosec // it is the protocol's
+	return hex.EncodeToString(sum[:])
+}
+
+// folders makes the folders of the server: DataDir's, or a temporary one for
+// what DuckDB can only read from files.
+func (s *Server) folders() (database, staging, objects string, err error) {
+	if s.cfg.DataDir == "" {
+		staging, err = os.MkdirTemp("", "redshift-emulator-")
+		if err != nil {
+			return "", "", "", fmt.Errorf("emulator: %w", err)
+		}
+		s.closing(func(context.Context) error { return os.RemoveAll(staging) })
+		return "", staging, "", nil
+	}
+	dir, err := filepath.Abs(s.cfg.DataDir)
+	if err != nil {
+		return "", "", "", fmt.Errorf("emulator: DataDir: %w", err)
+	}
+	database, staging, objects = filepath.Join(dir, "redshift.duckdb"), filepath.Join(dir, "staging"), filepath.Join(dir, "s3")
+	for _, d := range []string{dir, staging, objects} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return "", "", "", fmt.Errorf("emulator: DataDir: %w", err)
+		}
+	}
+	return database, staging, objects, nil
+}
+
+// sweep empties the folder that an earlier process may have left files in.
+func sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) openWire(core *session.Core, log *event.Log) error {
+	cfg := s.cfg
+	config := wire.Config{
+		Open: core.Open, Lookup: core.MD5, Logger: cfg.Logger,
+		OnConnection: func(e wire.ConnectionEvent) { log.AddConnection(connection(e)) },
+	}
+	host, _, _ := net.SplitHostPort(cfg.Listen)
+	switch cfg.TLS {
+	case TLSAuto:
+		cert, pem, err := selfSigned(host)
+		if err != nil {
+			return fmt.Errorf("emulator: certificate: %w", err)
+		}
+		s.caCert = pem
+		config.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	case TLSGiven:
+		config.TLS = &tls.Config{Certificates: []tls.Certificate{cfg.Certificate}, MinVersion: tls.VersionTLS12}
+	}
+	door := wire.New(config)
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("emulator: wire protocol: %w", err)
+	}
+	s.wireAddr = l.Addr().String()
+	s.closing(door.Shutdown)
+	s.doors.Go(func() {
+		if err := door.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
+			cfg.Logger.Error("wire protocol", "error", err)
+		}
+	})
+	return nil
+}
+
+func (s *Server) openAWS(store *objstore.Store) error {
+	cfg := s.cfg
+	l, err := net.Listen("tcp", cfg.AWSListen)
+	if err != nil {
+		return fmt.Errorf("emulator: AWS endpoint: %w", err)
+	}
+	s.awsAddr = l.Addr().String()
+	door := &http.Server{
+		Handler:           s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
+		ReadHeaderTimeout: 30 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+	}
+	s.closing(func(ctx context.Context) error {
+		if err := door.Shutdown(ctx); err != nil {
+			return errors.Join(err, door.Close())
+		}
+		return nil
+	})
+	s.doors.Go(func() {
+		if err := door.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			cfg.Logger.Error("AWS endpoint", "error", err)
+		}
+	})
+	return nil
+}
+
+// connection is a door's event as the record keeps it.
+func connection(e wire.ConnectionEvent) event.Connection {
+	return event.Connection{
+		Session: event.Session{PID: e.PID, User: e.User, Database: e.Database},
+		Event:   string(e.Kind), At: e.At, Host: e.Host, Port: e.Port,
+		AuthMethod: e.AuthMethod, Duration: e.Duration, TLSVersion: e.TLSVersion, TLSCipher: e.TLSCipher,
+		Application: e.Application, OSVersion: e.OSVersion, DriverVersion: e.DriverVersion,
+		PluginName: e.PluginName, ProtocolVersion: e.ProtocolVersion,
+	}
+}
+
+// Close drains: idle connections end at once, what runs may finish until ctx
+// ends and is cancelled then. It is idempotent; every call gives the first's
+// error.
+func (s *Server) Close(ctx context.Context) error {
+	s.once.Do(func() {
+		var errs []error
+		for _, f := range s.close {
+			errs = append(errs, f(ctx))
+		}
+		s.doors.Wait()
+		s.err = errors.Join(errs...)
+	})
+	return s.err
+}
+
+// WireAddr is the address of the wire protocol.
+func (s *Server) WireAddr() string { return s.wireAddr }
+
+// AWSEndpoint is the URL of the HTTP endpoint, for AWS_ENDPOINT_URL.
+func (s *Server) AWSEndpoint() string { return "http://" + s.awsAddr }
+
+// URL is the URL of the database with user and password.
+func (s *Server) URL() string {
+	u := url.URL{
+		Scheme: "redshift", User: url.UserPassword(s.cfg.User, s.cfg.Password),
+		Host: s.wireAddr, Path: "/" + s.cfg.Database,
+	}
+	return u.String()
+}
+
+// Config is the configuration with its defaults.
+func (s *Server) Config() Config { return s.cfg }
+
+// CACert is the PEM certificate that verifies the server with TLSAuto, else nil.
+func (s *Server) CACert() []byte { return s.caCert }
