@@ -19,6 +19,15 @@ func TestRewrite(t *testing.T) {
 		{"select $2+$1+$2", []transport.Param{v("a"), v("b")}, "select  :p2 + :p1 + :p2 ", 2},
 		{"select $1", []transport.Param{{OID: transport.OIDInt4}}, "select  CAST(NULL AS integer) ", 0},
 		{"select $1", []transport.Param{v("")}, "select  CAST('' AS varchar) ", 0},
+		{"select $1", []transport.Param{{OID: transport.OIDInt8, Value: []byte("5")}}, "select  CAST(:p1 AS bigint) ", 1},
+		{"select $1", []transport.Param{{OID: transport.OIDNumeric, Value: []byte("-1.50")}}, "select  CAST(:p1 AS numeric(38,2)) ", 1},
+		{"select $1", []transport.Param{{OID: transport.OIDNumeric}}, "select  CAST(NULL AS numeric(38,0)) ", 0},
+		{"select $1", []transport.Param{{OID: transport.OIDSuper, Value: []byte("[1]")}}, "select  JSON_PARSE(:p1) ", 1},
+		{"select $1", []transport.Param{{OID: transport.OIDSuper}}, "select  CAST(NULL AS super) ", 0},
+		{"select $1", []transport.Param{{OID: transport.OIDVarbyte, Value: []byte("00ff")}}, "select  FROM_HEX(:p1) ", 1},
+		{"select $1", []transport.Param{{OID: transport.OIDVarbyte, Value: []byte("")}}, "select  FROM_HEX('') ", 0},
+		{"select 1 limit $1", []transport.Param{{OID: transport.OIDInt8, Value: []byte("5")}}, "select 1 limit  :p1 ", 1},
+		{"select $1", []transport.Param{{}}, "select  NULL ", 0},
 		{"select 1::int", nil, "select 1::int", 0},
 	} {
 		got, args, err := rewrite(c.sql, c.params)

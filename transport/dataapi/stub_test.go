@@ -333,7 +333,7 @@ func (s *stub) evaluate(x *stubSession, sql string, in input) answer {
 			return str("")
 		}
 		for _, p := range in.Parameters {
-			if ":"+p.Name == text {
+			if strings.Contains(text, ":"+p.Name) {
 				return str(p.Value)
 			}
 		}
