@@ -4,16 +4,21 @@ import (
 	"errors"
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 )
 
 // Statement binds one statement, whose positions count from the start of
 // env.Text. The error is an *Error. The statements of transactions, settings,
 // cursors and prepared statements are the session's own and are refused here.
 func Statement(stmt ast.Stmt, env Env) (*Plan, error) {
+	if stmt.End() > len(env.Text) {
+		return nil, &Error{State: "XX000", Message: "bind: the statement is not of this text", Offset: -1}
+	}
 	c := &change{binder: newBinder(env)}
 	if err := c.bind(stmt); err != nil {
 		return nil, asError(err)
@@ -59,8 +64,52 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.createUser(s)
 	case *ast.AlterUser:
 		return c.alterUser(s)
+	case *ast.CreateDatabase:
+		return c.createDatabase(s)
+	case *ast.AlterDatabase:
+		return c.alterDatabase(s)
+	case *ast.AlterTable:
+		return c.alterTable(s)
+	case *ast.Drop:
+		return c.drop(s)
+	case *ast.Update:
+		return c.update(s)
+	case *ast.Delete:
+		return c.remove(s)
+	case *ast.Truncate:
+		return c.truncate(s)
+	case *ast.Comment:
+		return c.comment(s)
+	case *ast.Vacuum:
+		return c.vacuum(s)
+	case *ast.Analyze:
+		return c.analyze(s)
+	case *ast.Lock:
+		return c.lockTables(s)
+	case *ast.Copy:
+		return c.copyInto(s)
+	case *ast.Unload:
+		return c.unload(s)
 	}
-	return unsupported(stmt.Pos(), "this statement")
+	return unsupported(stmt.Pos(), "%s", verb(c.env.Text[stmt.Pos():]))
+}
+
+// verb is the statement's first words, for messages: those of a text that holds
+// no values.
+func verb(text string) string {
+	var words []string
+	for t := range tokens(text) {
+		if t.Kind != lex.Ident || len(words) == 2 {
+			break
+		}
+		words = append(words, strings.ToUpper(t.Text(text)))
+		switch words[0] {
+		case "CREATE", "ALTER", "DROP", "REFRESH", "SHOW":
+		default:
+			return words[0]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // selectQuery is SELECT, and SELECT INTO, which makes a table.

@@ -39,9 +39,10 @@ type User struct {
 
 // Database is one database of the cluster.
 type Database struct {
-	ID    int32
-	Name  string
-	Owner int32
+	ID      int32
+	Name    string
+	Owner   int32
+	Comment string
 }
 
 // Schema is one schema of a database.
@@ -121,6 +122,7 @@ type Constraint struct {
 	Columns    []string
 	RefTable   int32
 	RefColumns []string
+	Comment    string
 }
 
 // Clone is a copy that may be changed, lists and all.
