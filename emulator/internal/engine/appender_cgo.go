@@ -20,6 +20,7 @@ type Appender struct {
 	limits  []huge // what a DECIMAL's unscaled value stays below
 	vectors []duck.Vector
 	memory  []vector
+	strings arena
 	rows    int
 	closed  bool
 }
@@ -112,10 +113,10 @@ func (a *Appender) set(i int, v Value) error {
 		if !utf8.ValidString(v.text) {
 			return &Error{Kind: ErrorConversion, Message: "invalid byte sequence for encoding UTF8"}
 		}
-		duck.VectorAssignStringElement(a.vectors[i], duck.IdxT(row), v.text)
+		a.strings.set(d, row, v.text)
 		return nil
 	case v.kind == valueBytes && col.store == storeBlob:
-		duck.VectorAssignStringElement(a.vectors[i], duck.IdxT(row), v.text)
+		a.strings.set(d, row, v.text)
 		return nil
 	case v.kind == valueInterval && col.store == storeInterval:
 		*at[interval](d, row) = interval{int32(v.high >> 32), int32(v.high), v.num}
@@ -154,6 +155,7 @@ func (a *Appender) send() error {
 	duck.DataChunkSetSize(a.chunk, duck.IdxT(a.rows))
 	state := duck.AppendDataChunk(a.handle, a.chunk)
 	a.reset()
+	a.strings.reset() // DuckDB has copied them
 	if state == duck.StateError {
 		return newError(duck.AppenderError(a.handle))
 	}
@@ -198,6 +200,7 @@ func (a *Appender) Abort() {
 func (a *Appender) free() {
 	a.closed = true
 	duck.DestroyDataChunk(&a.chunk)
+	a.strings.free()
 	duck.AppenderDestroy(&a.handle)
 	for i := range a.types {
 		duck.DestroyLogicalType(&a.types[i])

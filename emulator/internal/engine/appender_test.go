@@ -47,3 +47,31 @@ func TestAppender(t *testing.T) {
 		t.Errorf("%s rows after ROLLBACK", got)
 	}
 }
+
+func TestAppenderStrings(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := open(t, Config{})
+	if _, err := c.Exec(ctx, "CREATE TABLE s (v varchar, b blob)", nil); err != nil {
+		t.Fatal(err)
+	}
+	a, err := c.Appender("main", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "0123456789ä1234" // DuckDB keeps up to twelve bytes in the vector itself
+	for n := range len(text) + 1 {
+		if n == 11 {
+			continue // half a character
+		}
+		if err := a.AppendRow([]Value{Text(text[:n]), Bytes([]byte(text[:n]))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := one(t, c, "SELECT count(*) || ' ' || sum(strlen(v)) FROM s WHERE starts_with('0123456789ä1234', v) AND encode(v) = b"); got != "16 125" {
+		t.Error(got)
+	}
+}
