@@ -9,6 +9,7 @@ type layout struct {
 	kind    layoutKind
 	tokens  []token
 	date    bool   // of a DATE: what follows is ignored
+	iso     bool   // a DATE as YYYY-MM-DD
 	tail    int    // tokens that may be missing at the end, none when 0
 	pattern string // as err_reason shows it
 }
@@ -43,7 +44,7 @@ func newDateLayout(format string) (layout, error) {
 		format = "YYYY-MM-DD"
 	}
 	l, err := compile(format, "DATEFORMAT")
-	l.date = true
+	l.date, l.iso = true, format == "YYYY-MM-DD"
 	return l, err
 }
 
@@ -123,6 +124,11 @@ func (l *layout) refusal(s []byte) *refusal {
 func (l *layout) parse(s []byte) (moment, *refusal) {
 	var m moment
 	ok := false
+	if l.iso {
+		if days, ok := isoDate(s); ok {
+			return moment{days: days}, nil
+		}
+	}
 	switch l.kind {
 	case byAuto:
 		m, ok = parseAuto(s)
@@ -269,6 +275,20 @@ func (l *layout) match(s []byte) (m moment, ok bool) {
 	}
 	m.days += daysOf(year, month, day)
 	return m, true
+}
+
+// isoDate reads YYYY-MM-DD, the form of nearly all dates.
+func isoDate(s []byte) (days int64, ok bool) {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return 0, false
+	}
+	y, n := digits(s, 4)
+	m, k := digits(s[5:], 2)
+	d, l := digits(s[8:], 2)
+	if n+k+l != 8 || !validDate(y, m, d) {
+		return 0, false
+	}
+	return daysOf(y, m, d), true
 }
 
 // halfDay applies AM or PM.
