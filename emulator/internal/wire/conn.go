@@ -26,7 +26,7 @@ const (
 
 // farewell is how long a client that does not read may hold up the end of its
 // connection.
-const farewell = time.Second
+const farewell = 250 * time.Millisecond
 
 // conn is one connection. Its goroutine alone uses it, but for what mu guards.
 type conn struct {
@@ -201,7 +201,10 @@ func (c *conn) handle(ctx context.Context, msg pgproto3.FrontendMessage) error {
 	case *pgproto3.Close:
 		err = c.close(m)
 	default:
-		err = unsupported("COPY over the connection")
+		// CopyData and its kin. The session has refused the statement that would
+		// ask for them; the client may have sent them before it read so. An error
+		// of their own would have no place in the answers.
+		return nil
 	}
 	c.inPipeline = true
 	if err == nil {

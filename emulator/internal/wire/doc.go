@@ -6,7 +6,9 @@
 // field (Redshift answers S, C, M, D, H, P, F, L, R; the emulator has no source
 // file to name in F, L, R), a wrong password is 28000, one result-format code
 // stands for all columns, and a Parse straight after PortalSuspended is refused.
-// COPY over the connection and function calls are refused.
+// Function calls are refused. COPY over the connection is the session's to
+// refuse; a client that sends its data all the same is not answered, as in
+// PostgreSQL.
 //
 // A connection is one goroutine. While it works on a message for longer than
 // Config.Watch, a second one reads ahead into the connection's input buffer, to

@@ -217,7 +217,7 @@ func (s *fakeStatement) Start(ctx context.Context, call session.Call) (session.P
 	case "echo":
 		p.rows, p.tag = 1, "SELECT"
 	case "insert":
-		p.tag = "INSERT 0 " + s.words[1]
+		p.tag = "INSERT 0 " + strings.Join(s.words[1:], " ")
 	case "begin":
 		f.block = true
 	case "commit", "rollback":
@@ -233,7 +233,9 @@ func (s *fakeStatement) Start(ctx context.Context, call session.Call) (session.P
 	case "notice":
 		f.who.Notice(session.Notice{Severity: "INFO", State: "00000", Message: "told"})
 	case "set":
-		f.who.Report(session.Parameter{Name: s.words[1], Value: s.words[2]})
+		if len(s.words) == 3 {
+			f.who.Report(session.Parameter{Name: s.words[1], Value: s.words[2]})
+		}
 	case "serialize":
 		f.syncFails = true
 	case "panic":

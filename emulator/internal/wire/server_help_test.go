@@ -41,19 +41,26 @@ type bed struct {
 	mu     sync.Mutex
 	events []wire.ConnectionEvent
 	opened chan *fake
+	left   chan struct{} // one value for every client that has left
 	next   int32
 }
 
 // start runs a server until the test's end. change may change its Config.
 func start(t testing.TB, change func(*wire.Config)) *bed {
 	t.Helper()
-	b := &bed{t: t, opened: make(chan *fake, 64), next: 41}
+	b := &bed{t: t, opened: make(chan *fake, 64), left: make(chan struct{}, 64), next: 41}
 	cfg := wire.Config{
 		Open: b.open, Lookup: lookup, Watch: time.Hour,
 		OnConnection: func(e wire.ConnectionEvent) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.events = append(b.events, e)
+			if e.Kind == wire.Disconnecting {
+				select {
+				case b.left <- struct{}{}:
+				default:
+				}
+			}
 		},
 		Logger: slog.New(slog.DiscardHandler),
 	}
@@ -90,7 +97,10 @@ func (b *bed) open(_ context.Context, who session.Startup) (session.Session, err
 	b.next++
 	f.pid = b.next
 	b.mu.Unlock()
-	b.opened <- f
+	select {
+	case b.opened <- f:
+	default: // nobody asks for it
+	}
 	return f, nil
 }
 
