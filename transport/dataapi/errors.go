@@ -1,6 +1,7 @@
 package dataapi
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/transport"
@@ -30,7 +31,8 @@ var texts = []struct{ prefix, part, state string }{
 // empty where the text does not tell.
 func serverError(text string) *transport.ServerError {
 	e := &transport.ServerError{Severity: "ERROR"}
-	e.Message = strings.TrimSpace(strings.TrimPrefix(text, "ERROR:"))
+	text = split(e, strings.TrimSpace(strings.TrimPrefix(text, "ERROR:")))
+	e.Message = text
 	if rest, ok := strings.CutPrefix(e.Message, "1023"); ok && (rest == "" || rest[0] < '0' || rest[0] > '9') {
 		e.Code = 1023
 		return e
@@ -42,4 +44,34 @@ func serverError(text string) *transport.ServerError {
 		}
 	}
 	return e
+}
+
+// split takes the lines off that say more than the message. Their names are
+// those of Redshift's JDBC driver, whose texts the service is assumed to pass on.
+func split(e *transport.ServerError, text string) string {
+	message, rest, _ := strings.Cut(text, "\n")
+	field := (*string)(nil)
+	for line := range strings.Lines(rest) {
+		line = strings.TrimRight(line, "\r\n")
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch name {
+		case "Detail":
+			field, e.Detail = &e.Detail, value
+		case "Hint":
+			field, e.Hint = &e.Hint, value
+		case "Where":
+			field, e.Where = &e.Where, value
+		case "Position":
+			if n, err := strconv.Atoi(value); err == nil && n > 0 {
+				e.Position = n
+			}
+		default: // goes on with what was before
+			if field == nil {
+				message += "\n" + line
+			} else {
+				*field += "\n" + line
+			}
+		}
+	}
+	return strings.TrimSpace(message)
 }

@@ -1,6 +1,12 @@
 package dataapi
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
 
 func TestServerError(t *testing.T) {
 	t.Parallel()
@@ -26,4 +32,27 @@ func TestServerError(t *testing.T) {
 			t.Errorf("%q: %+v", text, got)
 		}
 	}
+}
+
+func TestServerErrorLines(t *testing.T) {
+	t.Parallel()
+	got := serverError("ERROR: syntax error\nat or near \"x\"\n  Detail: one\n  two\n  Hint: think\n  Position: 12")
+	want := &transport.ServerError{
+		Severity: "ERROR", Message: "syntax error\nat or near \"x\"",
+		Detail: "one\n  two", Hint: "think", Position: 12,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzServerError(f *testing.F) {
+	for _, s := range []string{"ERROR: 1023", "a\n  Position: -1", "\n\n  Detail:", "Hint: x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if e := serverError(text); e.Position < 0 {
+			t.Fatal(e.Position)
+		}
+	})
 }

@@ -22,6 +22,7 @@ type run struct {
 	sql    string // "" for an attached one, until it is described
 	keep   bool   // it outlives its session
 	own    bool   // it is the transport's own
+	moved  bool   // what was sent has other positions than what was given
 	closed atomic.Bool
 	undone atomic.Bool // a COMMIT of a failed transaction, which rolls it back
 
@@ -70,13 +71,16 @@ func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutp
 }
 
 // failure is the error of a statement that is over, nil for one that succeeded.
-func failure(status types.StatusString, text string) error {
-	switch status {
+func (r *run) failure(out *redshiftdata.DescribeStatementOutput) error {
+	e := serverError(aws.ToString(out.Error))
+	switch out.Status {
 	case types.StatusStringFailed:
-		return serverError(text)
+		if r.moved {
+			e.Position = 0
+		}
+		return e
 	case types.StatusStringAborted:
 		// The service says it with a status; 57014 is that status's SQLSTATE.
-		e := serverError(text)
 		e.SQLState = "57014"
 		if e.Message == "" {
 			e.Message = "the statement was cancelled"
@@ -105,7 +109,7 @@ func (r *run) Status(ctx context.Context) (transport.Status, error) {
 	if out.Status == types.StatusStringFinished {
 		st.Progress, st.Rows = 100, out.ResultRows
 	}
-	st.Err = failure(out.Status, aws.ToString(out.Error))
+	st.Err = r.failure(out)
 	return st, nil
 }
 
@@ -128,7 +132,7 @@ func (r *run) await(ctx context.Context) error {
 			return &transport.LostError{Sent: true, Err: fmt.Errorf("the outcome of statement %s is not known: %w", r.id, err)}
 		}
 		if r.over() {
-			return failure(out.Status, aws.ToString(out.Error))
+			return r.failure(out)
 		}
 		if !pause(ctx, jittered(delay)) {
 			return ctx.Err()

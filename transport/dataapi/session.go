@@ -170,7 +170,7 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 		return nil, x.failed(err, sent)
 	}
 	return x.accepted(ctx, &run{
-		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep, own: own,
+		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep, own: own, moved: sql != stmt.SQL,
 	}, aws.ToString(out.SessionId))
 }
 
