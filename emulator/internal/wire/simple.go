@@ -6,6 +6,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 )
 
 // query serves a Query message: every statement in it, up to the first error,
@@ -20,12 +21,14 @@ func (c *conn) query(ctx context.Context, sql string) error {
 }
 
 // script runs the statements of a message. Text that cannot be cut into tokens
-// is refused as a whole, before anything of it runs.
+// is refused as a whole, before anything of it runs; other errors of syntax are
+// found when the statement's turn has come (PostgreSQL parses all of the text
+// first). What ran before is rolled back in either case, unless it committed.
 func (c *conn) script(ctx context.Context, sql string) error {
 	var statements []lex.Statement
 	for s, err := range lex.Split(sql) {
 		if err != nil {
-			return lexical(err, sql)
+			return lexical(s, sql, err)
 		}
 		statements = append(statements, s)
 	}
@@ -44,26 +47,16 @@ func (c *conn) script(ctx context.Context, sql string) error {
 	return nil
 }
 
-// lexical is the server's message for text that cannot be cut into tokens.
-func lexical(err error, sql string) error {
-	at, ok := errors.AsType[*lex.Error](err)
-	if !ok {
-		return err
+// lexical is the server's message for a statement that cannot be cut into tokens.
+func lexical(s lex.Statement, sql string, err error) error {
+	e := refused("42601", "syntax error")
+	if _, bad := parse.Statement(s.Text); bad != nil {
+		err = bad
 	}
-	e := refused("42601", `%s at or near "%s"`, at.Message, shortened(sql[at.Pos:]))
-	e.told.Position = 1
-	return positioned(e, sql, at.Pos)
-}
-
-// shortened keeps a message from quoting a whole script.
-func shortened(s string) string {
-	const limit = 64
-	for i := range s {
-		if i >= limit {
-			return s[:i] + "..."
-		}
+	if known, ok := errors.AsType[*parse.Error](err); ok {
+		e.told.State, e.told.Message, e.told.Hint, e.told.Position = known.SQLState, known.Message, known.Hint, known.Position
 	}
-	return s
+	return positioned(e, sql, s.Start)
 }
 
 func (c *conn) statement(ctx context.Context, sql string, last bool) error {
