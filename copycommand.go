@@ -308,7 +308,7 @@ func invalid(command string, err error) error {
 	e.cause = err
 	var syntax *copycmd.ParseError
 	if errors.As(err, &syntax) {
-		e.Message, e.Position, e.Hint = command+": "+syntax.Message, syntax.Position, syntax.Hint
+		e.Message, e.Position, e.Hint = syntax.Message, syntax.Position, syntax.Hint
 	}
 	return e
 }
