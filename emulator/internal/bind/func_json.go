@@ -1,0 +1,5 @@
+package bind
+
+var jsonFunctions []overload
+
+var jsonSpecials = map[string]special{}

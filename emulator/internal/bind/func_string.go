@@ -1,0 +1,176 @@
+package bind
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+// Strings (String_functions_header.md). CHAR is kept without its padding, so that
+// LENGTH does not count it.
+var stringFunctions = []overload{
+	{"len length char_length character_length textlen", "t", "i", "length($1)"},
+	{"len length octet_length", "v", "i", "octet_length($1)"},
+	{"octet_length", "t", "i", "strlen($1)"},
+	{"upper", "t", "T", "upper($1)"},
+	{"lower", "t", "T", "lower($1)"},
+	{"left", "ti", "T", "left($1, $2)"},
+	{"right", "ti", "T", "right($1, $2)"},
+	{"ltrim", "t", "T", "ltrim($1, ' ')"},
+	{"ltrim", "tt", "T", "ltrim($1, $2)"},
+	{"rtrim", "t", "T", "rtrim($1, ' ')"},
+	{"rtrim", "tt", "T", "rtrim($1, $2)"},
+	{"btrim trim", "t", "T", "trim($1, ' ')"},
+	{"btrim trim", "tt", "T", "trim($1, $2)"},
+	{"lpad", "ti", "t", "lpad($1, greatest($2, 0), ' ')"},
+	{"lpad", "tit", "t", "lpad($1, greatest($2, 0), $3)"},
+	{"rpad", "ti", "t", "rpad($1, greatest($2, 0), ' ')"},
+	{"rpad", "tit", "t", "rpad($1, greatest($2, 0), $3)"},
+	{"replace", "ttt", "t", "replace($1, $2, $3)"},
+	{"translate", "ttt", "T", "translate($1, $2, $3)"},
+	{"position", "tt", "i", "instr($2, $1)"},
+	{"charindex", "tt", "i", "instr($2, $1)"},
+	{"strpos", "tt", "i", "instr($1, $2)"},
+	{"repeat replicate", "ti", "t", "repeat($1, $2)"},
+	{"reverse", "t", "T", "reverse($1)"},
+	{"initcap", "t", "T", `array_to_string(list_transform(regexp_extract_all(lower($1), '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'), lambda w: upper(left(w, 1)) || substring(w, 2)), '')`},
+	{"ascii", "t", "i", "ascii($1)"},
+	{"chr", "i", "t", "chr($1)"},
+	{"quote_ident", "t", "t", `(CASE WHEN regexp_full_match($1, '[a-z_][a-z0-9_]*') THEN $1 ELSE '"' || replace($1, '"', '""') || '"' END)`},
+	{"quote_literal", "t", "t", `('''' || replace(replace($1, '\', '\\'), '''', '''''') || '''')`},
+	{"md5", "t", "t", "md5($1)"},
+	{"sha sha1 func_sha1", "t", "t", "sha1($1)"},
+	{"to_hex", "l", "t", "lower(to_hex($1))"},
+	{"to_hex", "v", "t", "lower(hex($1))"},
+	{"from_hex", "t", "v", "unhex($1)"},
+	{"regexp_count", "tt", "i", "len(regexp_extract_all($1, $2))"},
+	{"regexp_count", "tti", "i", "len(regexp_extract_all(substring($1, $3), $2))"},
+	{"regexp_substr", "tt", "t", "regexp_extract($1, $2)"},
+	{"regexp_substr", "tti", "t", "regexp_extract(substring($1, $3), $2)"},
+	{"regexp_substr", "ttii", "t", "coalesce(regexp_extract_all(substring($1, $3), $2)[$4], CASE WHEN $1 IS NULL THEN NULL ELSE '' END)"},
+	{"regexp_replace", "tt", "t", "regexp_replace($1, $2, '', 'g')"},
+	{"regexp_replace", "ttt", "t", "regexp_replace($1, $2, $3, 'g')"},
+	{"regexp_instr", "tt", "i", "CASE WHEN regexp_matches($1, $2) THEN instr($1, regexp_extract($1, $2)) WHEN $1 IS NOT NULL THEN 0 END"},
+}
+
+var stringSpecials = map[string]special{
+	"substring substr": substring,
+	"concat":           concatCall,
+	"split_part":       splitPart,
+	"sha2":             sha2,
+	"to_varbyte":       toVarbyte,
+	"from_varbyte":     fromVarbyte,
+}
+
+// smallInt is a constant integer argument.
+func smallInt(n node) (int64, bool) {
+	if !n.constant || n.typ.Kind != rstype.Int4 {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(strings.Trim(n.sql, "()"), 10, 64)
+	return v, err == nil
+}
+
+// substring counts from 1; places before the text count, but hold nothing.
+// DuckDB would count a negative start from the end.
+func substring(b *binder, c *call) (node, error) {
+	if err := c.want(2, 3); err != nil {
+		return node{}, err
+	}
+	if c.args[0].typ.Kind == rstype.Varbyte {
+		return node{}, unsupported(c.e.Pos(), "%s of a varbyte", c.name)
+	}
+	form := overload{c.name, "tii"[:len(c.args)], "T", ""}
+	if form.fit(c.args) < 0 {
+		return node{}, c.mismatch()
+	}
+	start, plain := smallInt(c.args[1])
+	plain = plain && start >= 1
+	switch {
+	case len(c.args) == 2 && plain:
+		form.sql = "substring($1, $2)"
+	case len(c.args) == 2:
+		form.sql = "substring($1, greatest($2, 1))"
+	default:
+		n, known := smallInt(c.args[2])
+		if known && n < 0 {
+			return node{}, errorAt(c.offset(2), "22011", "negative substring length not allowed")
+		}
+		if plain && known {
+			form.sql = "substring($1, $2, $3)"
+			break
+		}
+		form.sql = "(CASE WHEN $3 < 0 THEN error('22011: negative substring length not allowed') " +
+			"ELSE substring($1, greatest($2, 1), greatest($2 + $3 - greatest($2, 1), 0)) END)"
+	}
+	return b.apply(c, &form)
+}
+
+// concatCall is CONCAT, of two arguments, with NULL for NULL (r_CONCAT.md).
+func concatCall(b *binder, c *call) (node, error) {
+	if err := c.want(2, 2); err != nil {
+		return node{}, err
+	}
+	return b.concat(c.args[0], c.args[1], c.e.Pos(), c.offset(0), c.offset(1))
+}
+
+func splitPart(b *binder, c *call) (node, error) {
+	form := overload{c.name, "tti", "T", "split_part($1, $2, $3)"}
+	if form.fit(c.args) < 0 {
+		return node{}, c.mismatch()
+	}
+	if n, ok := smallInt(c.args[2]); !ok || n < 1 {
+		form.sql = "(CASE WHEN $3 < 1 THEN error('22023: field position must be greater than zero') ELSE split_part($1, $2, $3) END)"
+	}
+	return b.apply(c, &form)
+}
+
+func sha2(b *binder, c *call) (node, error) {
+	if err := c.want(2, 2); err != nil {
+		return node{}, err
+	}
+	bits, ok := smallInt(c.args[1])
+	if !ok || bits != 256 && bits != 0 {
+		return node{}, unsupported(c.offset(1), "SHA2 of anything but 256 bits")
+	}
+	c.args = c.args[:1]
+	return b.apply(c, &overload{c.name, "t", "t", "sha256($1)"})
+}
+
+// toVarbyte is TO_VARBYTE(text, format) (r_TO_VARBYTE.md).
+func toVarbyte(b *binder, c *call) (node, error) {
+	if err := c.want(2, 2); err != nil {
+		return node{}, err
+	}
+	format, ok := c.constText(1)
+	c.args = c.args[:1]
+	switch strings.ToLower(format) {
+	case "hex":
+		return b.apply(c, &overload{c.name, "t", "v", "unhex($1)"})
+	case "utf8", "utf-8":
+		return b.apply(c, &overload{c.name, "t", "v", "encode($1)"})
+	}
+	if !ok {
+		return node{}, unsupported(c.offset(1), "TO_VARBYTE with a format that is not a constant")
+	}
+	return node{}, unsupported(c.offset(1), "the format %q of TO_VARBYTE", format)
+}
+
+func fromVarbyte(b *binder, c *call) (node, error) {
+	if err := c.want(2, 2); err != nil {
+		return node{}, err
+	}
+	format, _ := c.constText(1)
+	if c.args[0].typ.Kind != rstype.Varbyte {
+		return node{}, c.mismatch()
+	}
+	c.args = c.args[:1]
+	switch strings.ToLower(format) {
+	case "hex":
+		return b.apply(c, &overload{c.name, "v", "t", "lower(hex($1))"})
+	case "utf8", "utf-8":
+		return b.apply(c, &overload{c.name, "v", "t", "decode($1)"})
+	}
+	return node{}, unsupported(c.offset(1), "this format of FROM_VARBYTE")
+}

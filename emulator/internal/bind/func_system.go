@@ -1,0 +1,103 @@
+package bind
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+var systemFunctions []overload
+
+var systemSpecials = map[string]special{
+	"current_user user session_user current_database current_schema version current_user_id": about,
+	"current_schemas": currentSchemas,
+	"pg_backend_pid pg_last_copy_id pg_last_copy_count pg_last_query_id pg_last_unload_id pg_last_unload_count last_user_query_id": numbersOf,
+}
+
+// Version is what version() answers; clients look for "Redshift" in it.
+const Version = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.99999"
+
+// leaderOnly notes a function that the leader node alone has.
+func (b *binder) leaderOnly(c *call, spelled string) {
+	if b.shared.leader == "" {
+		b.shared.leader, b.shared.leaderAt = spelled, c.e.Pos()
+	}
+}
+
+// about answers what the session is.
+func about(b *binder, c *call) (node, error) {
+	if err := c.want(0, 0); err != nil {
+		return node{}, err
+	}
+	v := ""
+	switch c.name {
+	case "current_user", "user", "session_user":
+		v = b.env.User
+	case "current_database":
+		v = b.env.Database
+	case "version":
+		v = Version
+	case "current_user_id":
+		return node{sql: strconv.Itoa(int(b.env.UserID)), typ: typed(rstype.Int4), exact: true}, nil
+	case "current_schema":
+		b.leaderOnly(c, "current_schema()")
+		schemas := b.schemas()
+		if len(schemas) == 0 {
+			return node{sql: "CAST(NULL AS VARCHAR)", typ: rstype.Type{Kind: rstype.Varchar, Len: 128}, exact: true}, nil
+		}
+		v = schemas[0]
+	}
+	return node{sql: text(v), typ: rstype.Type{Kind: rstype.Varchar, Len: int32(max(len(v), 128))}, exact: true}, nil
+}
+
+// schemas are the search path's schemas that exist.
+func (b *binder) schemas() []string {
+	var out []string
+	for _, s := range b.env.SearchPath {
+		if b.env.Catalog == nil {
+			return b.env.SearchPath
+		}
+		if _, ok := b.env.Catalog.Schema(b.env.Database, s); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// currentSchemas answers an array's text, as PostgreSQL prints one.
+func currentSchemas(b *binder, c *call) (node, error) {
+	if err := c.want(1, 1); err != nil {
+		return node{}, err
+	}
+	b.leaderOnly(c, "current_schemas()")
+	list := b.schemas()
+	if c.args[0].sql == "TRUE" {
+		list = append([]string{"pg_catalog"}, list...)
+	}
+	return node{sql: text("{" + strings.Join(list, ",") + "}"), typ: typed(rstype.Varchar), exact: true}, nil
+}
+
+// numbersOf answers ids and counts of the session.
+func numbersOf(b *binder, c *call) (node, error) {
+	if err := c.want(0, 0); err != nil {
+		return node{}, err
+	}
+	var v int64
+	t := rstype.Int4
+	switch c.name {
+	case "pg_backend_pid":
+		v = int64(b.env.PID)
+	case "pg_last_copy_id":
+		v = b.env.LastCopyID
+	case "pg_last_copy_count":
+		v, t = b.env.LastCopyCount, rstype.Int8
+	case "pg_last_query_id", "last_user_query_id":
+		v = b.env.LastQueryID
+	case "pg_last_unload_id":
+		v = b.env.LastUnloadID
+	case "pg_last_unload_count":
+		v, t = b.env.LastUnloadCount, rstype.Int8
+	}
+	return node{sql: "CAST(" + strconv.FormatInt(v, 10) + " AS " + typed(t).DuckDB() + ")", typ: typed(t), exact: true}, nil
+}
