@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
@@ -350,13 +349,4 @@ func (p *fakePortal) Close() error {
 	}
 	p.closed = true
 	return nil
-}
-
-// logged shows what a session noted, when it is over.
-func logged(t testing.TB, f *fake) string {
-	t.Helper()
-	if f == nil {
-		return ""
-	}
-	return strings.Join(f.taken(), "; ")
 }
