@@ -1,0 +1,131 @@
+package pgwire
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/credentials"
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+// Config configures a transport. Zero fields have the defaults that are said
+// below. It may be printed: it shows no secret.
+type Config struct {
+	// Host is the cluster's or workgroup's host name or address. No default.
+	Host string
+	// Port is the TCP port. Defaults to 5439.
+	Port int
+	// Database to log in to. Defaults to "dev".
+	Database string
+	// Credentials say who logs in; asked for each connection. No default.
+	Credentials credentials.Provider
+	// TLS. Defaults to verify-full, and to prefer for a loopback host.
+	TLS transport.TLS
+	// ApplicationName is shown in STL_CONNECTION_LOG. Defaults to
+	// "redshift-go".
+	ApplicationName string
+
+	// MaxSessions is the most connections at once. Defaults to 10.
+	MaxSessions int
+	// MinSessions is how many connections are kept; the first of them is made
+	// by Open, the others behind its back. Defaults to 0: Open does no I/O.
+	MinSessions int
+	// ConnectTimeout bounds the making of one connection, the login included,
+	// and separately the asking for credentials. Defaults to 30 s.
+	ConnectTimeout time.Duration
+	// IdleTimeout closes connections above MinSessions that were idle for so
+	// long. Defaults to 10 min.
+	IdleTimeout time.Duration
+	// MaxLifetime closes connections of about that age when they are free.
+	// Defaults to 30 min.
+	MaxLifetime time.Duration
+	// PingAfter is how long a connection may have been idle and still be
+	// leased without asking the server whether it lives. Defaults to 1 min.
+	PingAfter time.Duration
+	// CancelTimeout bounds the cancelling of a statement: the request, and then
+	// the wait for the server to act on it, after which the connection is given
+	// up. Defaults to 10 s.
+	CancelTimeout time.Duration
+
+	// QueryGroup is the query group of sessions whose statements name none.
+	// Defaults to the server's.
+	QueryGroup string
+	// StatementTimeout is the statement_timeout of statements that have none of
+	// their own. Defaults to the server's.
+	StatementTimeout time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	c.Port = cmp.Or(c.Port, 5439)
+	c.Database = cmp.Or(c.Database, "dev")
+	c.ApplicationName = cmp.Or(c.ApplicationName, "redshift-go")
+	c.MaxSessions = cmp.Or(c.MaxSessions, 10)
+	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 30*time.Second)
+	c.IdleTimeout = cmp.Or(c.IdleTimeout, 10*time.Minute)
+	c.MaxLifetime = cmp.Or(c.MaxLifetime, 30*time.Minute)
+	c.PingAfter = cmp.Or(c.PingAfter, time.Minute)
+	c.CancelTimeout = cmp.Or(c.CancelTimeout, 10*time.Second)
+	if c.TLS.Mode == transport.TLSDefault {
+		c.TLS.Mode = transport.TLSVerifyFull
+		if loopback(c.Host) {
+			c.TLS.Mode = transport.TLSPrefer
+		}
+	}
+	c.TLS.ServerName = cmp.Or(c.TLS.ServerName, c.Host)
+	return c
+}
+
+// Validate says what is wrong with the configuration, the defaults applied.
+// The error names the field.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	for _, f := range []struct {
+		name string
+		ok   bool
+		want string
+	}{
+		{"Host", c.Host != "" && !strings.ContainsAny(c.Host, "\x00/,"), "one host name or address"},
+		{"Port", c.Port >= 1 && c.Port <= 65535, "between 1 and 65535"},
+		{"Database", !strings.Contains(c.Database, "\x00"), "without a zero byte"},
+		{"Credentials", c.Credentials != nil, "given"},
+		{"TLS.Mode", knownMode(c.TLS.Mode), "disable, prefer, require, verify-ca or verify-full"},
+		{"ApplicationName", !strings.Contains(c.ApplicationName, "\x00"), "without a zero byte"},
+		{"MaxSessions", c.MaxSessions >= 1 && c.MaxSessions <= 1<<20, "between 1 and 1048576"},
+		{"MinSessions", c.MinSessions >= 0 && c.MinSessions <= c.MaxSessions, "between 0 and MaxSessions"},
+		{"ConnectTimeout", c.ConnectTimeout > 0, "positive"},
+		{"IdleTimeout", c.IdleTimeout > 0, "positive"},
+		{"MaxLifetime", c.MaxLifetime > 0, "positive"},
+		{"PingAfter", c.PingAfter > 0, "positive"},
+		{"CancelTimeout", c.CancelTimeout > 0, "positive"},
+		{"QueryGroup", !strings.Contains(c.QueryGroup, "\x00"), "without a zero byte"},
+		{"StatementTimeout", c.StatementTimeout >= 0, "positive, or 0"},
+	} {
+		if !f.ok {
+			return fmt.Errorf("pgwire: Config.%s must be %s", f.name, f.want)
+		}
+	}
+	return nil
+}
+
+func (c Config) addr() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }
+
+func knownMode(m transport.TLSMode) bool {
+	switch m {
+	case transport.TLSDisable, transport.TLSPrefer, transport.TLSRequire, transport.TLSVerifyCA, transport.TLSVerifyFull:
+		return true
+	}
+	return false
+}
+
+// loopback reports a host that no network lies in front of.
+func loopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

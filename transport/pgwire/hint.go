@@ -1,0 +1,59 @@
+package pgwire
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+// hint says what to do about a connection that could not be made.
+func hint(cfg Config, stage string, err error) string {
+	var (
+		dns       *net.DNSError
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		server    *transport.ServerError
+	)
+	switch {
+	case errors.As(err, &server):
+		return loginHint(server)
+	case stage == stageCredentials:
+		return "the credentials provider has failed; nothing was sent to Redshift"
+	case errors.As(err, &dns):
+		return "check Config.Host: the name cannot be resolved"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there: check Config.Host and Config.Port, and that the cluster is not paused"
+	case errors.As(err, &authority):
+		return "the certificate is of no known authority: give its bundle as Config.TLS.CACert"
+	case errors.As(err, &name):
+		return "the certificate names another host: check Config.Host, or set Config.TLS.ServerName"
+	case errors.As(err, &invalid):
+		return "the server's certificate is not valid now: check the clock and the certificate"
+	case errors.Is(err, errNoTLS):
+		return "the server refuses TLS: Config.TLS.Mode " + string(cfg.TLS.Mode) + " needs it; disable or prefer would send everything in plaintext"
+	case stage == stageDial && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)):
+		return "no answer: check security group, routing and whether the cluster is publicly accessible"
+	case errors.Is(err, errPlainPassword):
+		return "set Config.TLS.Mode to require or better"
+	}
+	return ""
+}
+
+func loginHint(e *transport.ServerError) string {
+	switch {
+	case strings.HasPrefix(e.SQLState, "28"):
+		return "check user and password; temporary credentials expire"
+	case e.SQLState == "3D000":
+		return "check Config.Database"
+	case e.SQLState == "53300" || e.SQLState == "57P03":
+		return "the server takes no more connections now: lower the pool's size, or wait"
+	}
+	return ""
+}
