@@ -146,13 +146,15 @@ func TestOffending(t *testing.T) {
 		e    redshift.LoadError
 		want string
 	}{
-		{redshift.LoadError{RawValue: "12x", Position: 2}, "12x\n  ^"},
-		{redshift.LoadError{RawValue: "日x", Position: 1}, "日x\n  ^"},
+		{redshift.LoadError{RawValue: "12x", Message: "Invalid digit, Value 'x', Pos 2, Type: Integer"}, "12x\n  ^"},
+		{redshift.LoadError{RawValue: "日x", Message: "Pos 1"}, "日x\n  ^"},
 		{redshift.LoadError{RawValue: "x", Message: "Invalid digit, Value 'x', Pos 0"}, "x\n^"},
-		{redshift.LoadError{RawValue: "abc", Message: "String length exceeds DDL length"}, "abc"},
-		{redshift.LoadError{RawValue: "abc", Position: 99}, "abc"},
-		{redshift.LoadError{RawLine: "a,b\x1b"}, "a,b�"},
-		{redshift.LoadError{RawValue: long, Position: 100}, strings.Repeat("a", 20) + "X" + strings.Repeat("b", 19) + "\n" + strings.Repeat(" ", 20) + "^"},
+		{redshift.LoadError{RawValue: "abc", Message: "String length exceeds DDL length", Position: 2}, "abc"},
+		{redshift.LoadError{RawValue: "abc", Message: "Pos 99"}, "abc"},
+		{redshift.LoadError{RawLine: "a,b\x1b"}, "a,b\uFFFD"},
+		{redshift.LoadError{RawLine: "a,b", Position: 2, Message: "Delimiter not found"}, "a,b\n  ^"},
+		{redshift.LoadError{RawValue: long, Message: "Pos 100"}, strings.Repeat("a", 20) + "X" + strings.Repeat("b", 19) + "\n" + strings.Repeat(" ", 20) + "^"},
+		{redshift.LoadError{RawValue: long}, strings.Repeat("a", 40)},
 		{redshift.LoadError{}, ""},
 	} {
 		if got := offending(c.e); got != c.want {

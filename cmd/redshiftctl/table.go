@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -111,32 +113,39 @@ func base(uri string) string {
 }
 
 // offending is the value, or the line where the server says no value, with a
-// mark below the wrong character. Positions count from 0, in characters of the
-// field: assumed, after "Invalid digit, Value 'a', Pos 0".
+// mark below the wrong character. In a value that is the "Pos 2" of the message,
+// counted from 0; the position of the row is that of the field in the line, or
+// in the field (r_STL_LOAD_ERRORS has both readings), and marks a line alone.
 func offending(e redshift.LoadError) string {
-	const most = 40
-	if e.RawValue == "" {
-		line := []rune(strings.ReplaceAll(printable(e.RawLine), "\n", "�"))
-		if len(line) > most {
-			line = append(line[:most:most], '…')
-		}
-		return string(line)
+	text, at := e.RawValue, -1
+	if m := messagePos.FindStringSubmatch(e.Message); m != nil {
+		at, _ = strconv.Atoi(m[1])
 	}
-	value := []rune(strings.ReplaceAll(printable(e.RawValue), "\n", "�"))
-	at := e.Position
-	if at < 0 || at >= len(value) || at == 0 && !strings.Contains(e.Message, "Pos 0") {
+	if text == "" {
+		if text = e.RawLine; e.Position > 0 {
+			at = e.Position
+		}
+	}
+	return marked([]rune(strings.ReplaceAll(printable(text), "\n", "\uFFFD")), at)
+}
+
+var messagePos = regexp.MustCompile(`\bPos (\d{1,4})\b`)
+
+// marked is a text, cut around the character at, with a mark below that.
+func marked(text []rune, at int) string {
+	const most = 40
+	if at >= len(text) {
 		at = -1
 	}
-	if len(value) > most {
-		from := max(0, min(at-most/2, len(value)-most))
-		cut := value[from:min(from+most, len(value))]
+	if len(text) > most {
+		from := max(0, min(at-most/2, len(text)-most))
+		text = text[from : from+most]
 		if at >= 0 {
 			at -= from
 		}
-		value = cut
 	}
 	if at < 0 {
-		return string(value)
+		return string(text)
 	}
-	return string(value) + "\n" + strings.Repeat(" ", width(string(value[:at]))) + "^"
+	return string(text) + "\n" + strings.Repeat(" ", width(string(text[:at]))) + "^"
 }
