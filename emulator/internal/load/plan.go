@@ -14,13 +14,18 @@ import (
 // does not do.
 func (l *loader) check() error {
 	c := l.Copy
-	if err := c.Validate(); err != nil {
-		var option *copycmd.OptionError
-		if errors.As(err, &option) && option.Option == "CREDENTIALS" && option.Other == "" {
-			// The text is s3serviceexception-error's, as far as it is given.
-			return &Error{State: "XX000", Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'", Detail: err.Error(), Cause: err}
-		}
+	var option *copycmd.OptionError
+	switch err := c.Validate(); {
+	case err == nil:
+	case !errors.As(err, &option):
 		return &Error{State: "42601", Message: err.Error(), Cause: err}
+	case option.Option == "CREDENTIALS" && option.Other == "":
+		// The text is s3serviceexception-error's, as far as it is given.
+		return &Error{State: "XX000", Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'", Detail: option.Rule, Cause: err}
+	case option.Other != "":
+		return &Error{State: "42601", Message: option.Rule, Hint: "See " + option.Doc + ".", Cause: err}
+	default:
+		return &Error{State: "42601", Message: option.Option + ": " + option.Rule, Hint: "See " + option.Doc + ".", Cause: err}
 	}
 	switch {
 	case c.Job != nil:
