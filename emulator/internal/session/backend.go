@@ -40,7 +40,10 @@ type backend struct {
 	facts   viewFacts
 }
 
-var _ Session = (*backend)(nil)
+var (
+	_ Session = (*backend)(nil)
+	_ Failer  = (*backend)(nil)
+)
 
 // PID implements Session.
 func (b *backend) PID() int32 { return b.pid }

@@ -174,3 +174,10 @@ func (b *backend) finish(status string) {
 	b.core.locks.Release(b.tx.xid)
 	b.tx = transaction{}
 }
+
+// Fail implements Failer.
+func (b *backend) Fail() {
+	if b.tx.xid != 0 || b.tx.block {
+		b.fail(context.Background())
+	}
+}
