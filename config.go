@@ -15,14 +15,14 @@ type TLS = transport.TLS
 // below; for a count, -1 means none where that is possible. It may be printed:
 // it shows no secret.
 type Config struct {
-	// Host is the cluster's or workgroup's host name. For whoever makes the
-	// transport; New does not use it. No default.
+	// Host is the cluster's or workgroup's host name. Open needs it, New does
+	// not use it. No default.
 	Host string
 	// Port is the TCP port. Defaults to 5439.
 	Port int
 	// Database to log in to. Defaults to "dev", the database of a new cluster.
 	Database string
-	// Credentials say who logs in. For whoever makes the transport. No
+	// Credentials say who logs in. Open needs them, New does not use them. No
 	// default.
 	Credentials credentials.Provider
 	// TLS. Defaults to verify-full, and to prefer for a loopback host.
@@ -112,8 +112,7 @@ func (c Config) withDefaults() Config {
 }
 
 // Validate says what is wrong with the configuration, the defaults applied.
-// The error names the field. Host and Credentials are the
-// transport's to demand.
+// The error names the field. Host and Credentials are for Open to demand.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	for _, f := range []struct {

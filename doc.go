@@ -3,9 +3,15 @@
 //
 // # Opening
 //
-// [New] puts a [Client] on a transport, with a [Config], which [ParseURL] and
-// [ConfigFromEnv] also give. A Client owns the transport's pool of sessions, is
-// safe for concurrent use, and ends with [Client.Close].
+// [Open] connects to a cluster or a workgroup with a [Config], which [ParseURL]
+// and [ConfigFromEnv] also give, and [New] puts a [Client] on another
+// transport. A Client owns a pool of sessions, is safe for concurrent use, and
+// ends with [Client.Close].
+//
+//	client, err := redshift.Open(ctx, redshift.Config{
+//		Host:        "my-cluster.abc.eu-central-1.redshift.amazonaws.com",
+//		Credentials: credentials.Static("etl", password),
+//	})
 //
 // # Statements
 //
