@@ -16,7 +16,9 @@ func rejecting() *server {
 		on("COPY", reply{err: &transport.ServerError{SQLState: "XX000", Message: "Load into table 't' failed.  Check 'stl_load_errors' system table for details."}}).
 		on("stl_load_errors", reply{
 			cols: []transport.Column{
-				number("query"), number("session"), number("tbl"), {Name: "starttime", Type: transport.OIDTimestamp}, text("filename"), number("line_number"),
+				number("query"), number("session"), number("tbl"),
+				{Name: "starttime", Type: transport.OIDTimestamp},
+				text("filename"), number("line_number"),
 				text("colname"), text("type"), text("col_length"), number("position"), number("err_code"), text("err_reason"), text("raw_line"), text("raw_field_value"),
 			},
 			rows: [][]string{{

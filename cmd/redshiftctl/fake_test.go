@@ -55,9 +55,11 @@ func (s *server) open(_ context.Context, cfg redshift.Config) (*redshift.Client,
 func (s *server) Open(context.Context, transport.OpenOptions) (transport.Session, error) {
 	return session{s}, nil
 }
+
 func (s *server) Attach(context.Context, string) (transport.Run, error) {
 	return nil, transport.ErrUnsupported
 }
+
 func (s *server) Caps() transport.Caps {
 	return transport.Caps{Name: "fake", Session: true, MaxParams: 100, MaxStatement: 1 << 24}
 }
@@ -71,6 +73,7 @@ type session struct{ *server }
 func (s session) Prepare(context.Context, string, []transport.OID) (transport.Prepared, error) {
 	return nil, transport.ErrUnsupported
 }
+
 func (s session) Batch(context.Context, []transport.Statement) (transport.Batch, error) {
 	return nil, transport.ErrUnsupported
 }
@@ -96,8 +99,9 @@ type running struct {
 	at int
 }
 
-func (r *running) ID() string                                       { return "" }
+func (r *running) ID() string { return "" }
 func (r *running) Status(context.Context) (transport.Status, error) { return transport.Status{}, nil }
+
 func (r *running) Wait(ctx context.Context) error {
 	if r.err != nil {
 		return r.err

@@ -76,7 +76,7 @@ Exit codes:
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newVersion())
+	root.AddCommand(newVersion(), newEmulator(), newDemo())
 	if p.open != nil {
 		root.AddCommand(p.query(), p.copy(), p.unload(), p.load(), p.ping())
 	}

@@ -113,10 +113,23 @@ func TestQueryFailures(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	for _, args := range [][]string{
-		{"query"}, {"query", "a", "b"}, {"query", "a", "-f", "x"}, {"query", "-f", "no such file"}, {"query", " ; "}, {"query", "'a"},
-		{"query", "1", "--format", "xml"}, {"query", "1", "--timeout", "-1s"}, {"query", "1", "--port", "x"}, {"query", "1", "--port", "70000"},
-		{"query", "$1"}, {"query", "1", "-p", "x=1"}, {"query", "$2", "-p", "2=1"}, {"query", "1", "-p", "x"}, {"query", "1", "--sslmode", "maybe"},
-		{"query", "$1", "-p", "1=1", "-p", "1=2"}, {"query", "1", "--password-file", "no such file"},
+		{"query"},
+		{"query", "a", "b"},
+		{"query", "a", "-f", "x"},
+		{"query", "-f", "no such file"},
+		{"query", " ; "},
+		{"query", "'a"},
+		{"query", "1", "--format", "xml"},
+		{"query", "1", "--timeout", "-1s"},
+		{"query", "1", "--port", "x"},
+		{"query", "1", "--port", "70000"},
+		{"query", "$1"},
+		{"query", "1", "-p", "x=1"},
+		{"query", "$2", "-p", "2=1"},
+		{"query", "1", "-p", "x"},
+		{"query", "1", "--sslmode", "maybe"},
+		{"query", "$1", "-p", "1=1", "-p", "1=2"},
+		{"query", "1", "--password-file", "no such file"},
 	} {
 		if got := ctl(t, s, nil, "", args...); got.code != exitUsage || got.stdout != "" || !strings.HasPrefix(got.stderr, "redshiftctl: ") {
 			t.Errorf("%q: got %+v", args, got)
