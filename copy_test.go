@@ -19,11 +19,20 @@ var sales = CopyCommand{Table: TableRef{"public", "sales"}, Source: S3{Bucket: "
 const copyFailed = "Load into table 'sales' failed.  Check 'stl_load_errors' system table for details."
 
 var loadErrorColumns = []Column{
-	{Name: "query", Type: TypeInteger}, {Name: "session", Type: TypeInteger}, {Name: "tbl", Type: TypeInteger},
-	{Name: "starttime", Type: TypeTimestamp}, {Name: "filename", Type: TypeChar}, {Name: "line_number", Type: TypeBigInt},
-	{Name: "colname", Type: TypeChar}, {Name: "type", Type: TypeChar}, {Name: "col_length", Type: TypeChar},
-	{Name: "position", Type: TypeInteger}, {Name: "err_code", Type: TypeInteger}, {Name: "err_reason", Type: TypeChar},
-	{Name: "raw_line", Type: TypeChar}, {Name: "raw_field_value", Type: TypeChar},
+	{Name: "query", Type: TypeInteger},
+	{Name: "session", Type: TypeInteger},
+	{Name: "tbl", Type: TypeInteger},
+	{Name: "starttime", Type: TypeTimestamp},
+	{Name: "filename", Type: TypeChar},
+	{Name: "line_number", Type: TypeBigInt},
+	{Name: "colname", Type: TypeChar},
+	{Name: "type", Type: TypeChar},
+	{Name: "col_length", Type: TypeChar},
+	{Name: "position", Type: TypeInteger},
+	{Name: "err_code", Type: TypeInteger},
+	{Name: "err_reason", Type: TypeChar},
+	{Name: "raw_line", Type: TypeChar},
+	{Name: "raw_field_value", Type: TypeChar},
 }
 
 func loadErrorRow(query string) []string {
@@ -93,7 +102,7 @@ func TestCopy(t *testing.T) {
 func TestCopyCounts(t *testing.T) {
 	t.Parallel()
 	one := answer{cols: []Column{{Name: "n", Type: TypeBigInt}}, rows: [][]string{{"6"}}, tag: "SELECT"}
-	c, tr := newClient(t, Config{DefaultCopyIAMRole: role}, loader(map[string]answer{
+	c, _ := newClient(t, Config{DefaultCopyIAMRole: role}, loader(map[string]answer{
 		"COPY": {tag: "COPY"}, "pg_last_copy_count": one, "sys_load_history": history,
 	}))
 	res, err := c.Copy(t.Context(), sales)
@@ -101,7 +110,7 @@ func TestCopyCounts(t *testing.T) {
 		t.Fatalf("got %+v, %v", res, err)
 	}
 	// What cannot be asked is missing and no failure.
-	c, tr = newClient(t, Config{DefaultCopyIAMRole: role}, loader(map[string]answer{
+	c, tr := newClient(t, Config{DefaultCopyIAMRole: role}, loader(map[string]answer{
 		"COPY": {tag: "COPY"}, "select": {fail: &transport.ServerError{SQLState: "42501", Message: "no"}},
 	}))
 	res, err = c.Copy(t.Context(), sales)
