@@ -31,7 +31,7 @@ func (c *change) alterTable(s *ast.AlterTable) error {
 	if err != nil {
 		return err
 	}
-	a := &alteration{change: c, old: r, table: table{Relation: r.Clone(), offset: s.Table.Pos()}}
+	a := &alteration{change: c, old: r, before: c.env.Catalog, table: table{Relation: r.Clone(), offset: s.Table.Pos()}}
 	for _, action := range s.Actions {
 		if err := a.action(action); err != nil {
 			return err
@@ -48,6 +48,8 @@ type alteration struct {
 	*change
 	table
 	old *catalog.Relation
+	// before is the catalog that the statement found.
+	before *catalog.Snapshot
 	// dropped is the column that is dropped, behavior how.
 	dropped  string
 	behavior ast.Behavior
@@ -324,7 +326,15 @@ func (a *alteration) views() error {
 	for queue := a.env.Catalog.Dependents(a.ID); len(queue) > 0; queue = queue[1:] {
 		v := queue[0]
 		queue = append(queue, a.env.Catalog.Dependents(v.ID)...)
-		if d.has(v.ID) || a.stands(v) {
+		if d.has(v.ID) {
+			continue
+		}
+		how, cols := a.rebind(v, a.before)
+		if how == shifted {
+			a.lock(v.ID, lock.AccessExclusive)
+			a.apply(catalog.Change{Relation: pinned(v, cols)})
+		}
+		if how != gone {
 			continue
 		}
 		if a.dropped == "" {

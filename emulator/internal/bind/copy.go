@@ -30,6 +30,7 @@ func (c *change) copyInto(s *ast.Copy) error {
 		if values[i], err = c.defaultValue(&col); err != nil {
 			return err
 		}
+		values[i] = "CAST(" + values[i] + " AS " + col.Type.DuckDB() + ")"
 	}
 	target.Defaults = "SELECT " + strings.Join(values, ", ")
 	c.plan.Copy = target

@@ -29,6 +29,10 @@ func (c *change) selectInto(q *ast.Query, into *ast.Into) error {
 
 // fill makes a table of a query's columns and rows.
 func (c *change) fill(t *table, q *ast.Query, names []ast.Ident, attrs *ast.TableAttrs) error {
+	if err := noParams(c.env.Text[q.Pos():q.End()], q.Pos()); err != nil {
+		return err
+	}
+	c.shared.tables = true // the new one
 	bound, err := c.query(q, nil)
 	if err != nil {
 		return err

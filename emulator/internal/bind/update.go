@@ -7,49 +7,111 @@ import (
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
-// modified is the target of UPDATE or DELETE under its alias.
-func (c *change) modified(name ast.Name, alias *ast.Alias) (r *catalog.Relation, as string, s *scope, err error) {
-	if r, err = c.dmlTarget(name); err != nil {
-		return nil, "", nil, err
+// modified is the target of UPDATE or DELETE, and what its expressions see.
+type modified struct {
+	*change
+	table *catalog.Relation
+	scope *scope
+	// with stands before the statement, as is the table's alias in DuckDB, from
+	// the list of FROM or USING.
+	with, as, from string
+}
+
+// modify finds and locks the target. Its alias hides its name.
+func (c *change) modify(with *ast.With, name ast.Name, alias *ast.Alias, from []ast.TableExpr) (*modified, error) {
+	r, err := c.dmlTarget(name)
+	if err != nil {
+		return nil, err
 	}
-	given := ""
+	m := &modified{change: c, table: r, as: c.alias("t")}
+	outer := &scope{}
+	if with != nil {
+		if m.with, err = c.binder.with(with, outer); err != nil {
+			return nil, err
+		}
+	}
+	as := r.Name
 	if alias != nil {
-		given = c.ident(alias.Name)
+		if alias.Columns != nil {
+			return nil, errorAt(alias.Pos(), "42601", "syntax error at or near \"(\"")
+		}
+		as = c.ident(alias.Name)
 	}
-	if as = given; as == "" {
-		as = r.Name
+	m.scope = &scope{outer: outer, sources: []*source{relationSource(r, as, m.as, alias == nil)}}
+	if len(from) == 0 {
+		return m, nil
 	}
-	return r, as, c.tableScope(r, given), nil
+	item, err := c.binder.from(from, &scope{outer: outer})
+	if err != nil {
+		return nil, err
+	}
+	if err := distinctNames(m.scope.sources, item.sources, from[0].Pos()); err != nil {
+		return nil, err
+	}
+	m.from = item.sql
+	m.scope.sources, m.scope.merged = append(m.scope.sources, item.sources...), item.merged
+	return m, nil
 }
 
 // update is UPDATE (r_UPDATE.md).
 func (c *change) update(s *ast.Update) error {
 	c.tag("UPDATE", "UPDATE")
 	c.plan.CountTag = true
-	r, as, scope, err := c.modified(s.Table, s.Alias)
+	m, err := c.modify(s.With, s.Table, s.Alias, s.From)
 	if err != nil {
 		return err
 	}
-	if s.With != nil || s.From != nil {
-		return unsupported(s.Pos(), "UPDATE with FROM or WITH")
-	}
-	sets := make([]string, 0, len(s.Set))
+	columns, values := make([]string, len(s.Set)), make([]string, len(s.Set))
 	seen := make(map[int]bool, len(s.Set))
-	for _, a := range s.Set {
-		i, err := c.setColumn(r, a.Column, seen)
+	for n, a := range s.Set {
+		i, err := c.setColumn(m.table, a.Column, seen)
 		if err != nil {
 			return err
 		}
-		value, err := c.setValue(&r.Columns[i], a.Value, scope)
-		if err != nil {
+		columns[n] = quote(m.table.Columns[i].Name)
+		if values[n], err = c.setValue(&m.table.Columns[i], a.Value, m.scope); err != nil {
 			return err
 		}
-		sets = append(sets, quote(r.Columns[i].Name)+" = "+value)
 	}
-	sql := "UPDATE " + store(r) + " AS " + quote(as) + " SET " + strings.Join(sets, ", ")
-	where, err := c.where(s.Where, scope)
+	where, err := c.where(s.Where, m.scope)
 	if err != nil {
 		return err
+	}
+	if m.from == "" {
+		for n := range columns {
+			columns[n] += " = " + values[n]
+		}
+		c.run(m.with + "UPDATE " + store(m.table) + " AS " + m.as + " SET " + strings.Join(columns, ", ") + where)
+		return nil
+	}
+	// A row that matches several is changed, and counted, once.
+	to, from := c.alias("t"), c.alias("q")
+	for n := range columns {
+		name := "c" + itoa(n+1)
+		columns[n] += " = " + from + "." + name
+		values[n] += " AS " + name
+	}
+	c.run(m.with + "UPDATE " + store(m.table) + " AS " + to + " SET " + strings.Join(columns, ", ") +
+		" FROM (SELECT DISTINCT ON (" + m.as + ".rowid) " + m.as + ".rowid AS r, " + strings.Join(values, ", ") +
+		" FROM " + store(m.table) + " AS " + m.as + ", " + m.from + where + ") AS " + from + " WHERE " + to + ".rowid = " + from + ".r")
+	return nil
+}
+
+// remove is DELETE (r_DELETE.md).
+func (c *change) remove(s *ast.Delete) error {
+	c.tag("DELETE", "DELETE")
+	c.plan.CountTag = true
+	m, err := c.modify(s.With, s.Table, s.Alias, s.Using)
+	if err != nil {
+		return err
+	}
+	where, err := c.where(s.Where, m.scope)
+	if err != nil {
+		return err
+	}
+	sql := m.with + "DELETE FROM " + store(m.table) + " AS " + m.as
+	if m.from != "" {
+		sql += " USING " + m.from
 	}
 	c.run(sql + where)
 	return nil
@@ -98,23 +160,4 @@ func (c *change) where(e ast.Expr, s *scope) (string, error) {
 	s.clause = whereClause
 	cond, err := c.boolean(e, s, "WHERE")
 	return " WHERE " + cond, err
-}
-
-// remove is DELETE (r_DELETE.md).
-func (c *change) remove(s *ast.Delete) error {
-	c.tag("DELETE", "DELETE")
-	c.plan.CountTag = true
-	r, as, scope, err := c.modified(s.Table, s.Alias)
-	if err != nil {
-		return err
-	}
-	if s.With != nil || s.Using != nil {
-		return unsupported(s.Pos(), "DELETE with USING or WITH")
-	}
-	where, err := c.where(s.Where, scope)
-	if err != nil {
-		return err
-	}
-	c.run("DELETE FROM " + store(r) + " AS " + quote(as) + where)
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
@@ -154,36 +155,75 @@ func replaceable(old, v *catalog.Relation, offset int) error {
 	return nil
 }
 
-// stands tells whether a view still binds to the columns that it has, in the
-// catalog as it is now.
-func (c *change) stands(v *catalog.Relation) bool {
+// rebound is a view whose query is bound anew.
+type rebound uint8
+
+const (
+	gone    rebound = iota // no longer binds, or not to its columns
+	same                   // binds to its columns
+	shifted                // binds to them and to others, or in another order
+)
+
+// rebind binds a view's query in the catalog as it is now and compares what
+// comes of it with what came of it before.
+func (c *change) rebind(v *catalog.Relation, before *catalog.Snapshot) (rebound, []Column) {
+	was, ok := c.columnsOf(v, before)
+	if !ok || len(was) != len(v.Columns) {
+		return gone, nil
+	}
+	is, ok := c.columnsOf(v, c.env.Catalog)
+	if !ok {
+		return gone, nil
+	}
+	equal := func(a, b Column) bool { return a.Name == b.Name && a.Type == b.Type }
+	if slices.EqualFunc(was, is, equal) {
+		return same, was
+	}
+	for _, col := range was {
+		n := 0
+		for _, other := range is {
+			if col.Name == other.Name {
+				n++
+			}
+		}
+		if n != 1 || !slices.ContainsFunc(is, func(other Column) bool { return equal(col, other) }) {
+			return gone, nil
+		}
+	}
+	return shifted, was
+}
+
+func (c *change) columnsOf(v *catalog.Relation, snapshot *catalog.Snapshot) ([]Column, bool) {
 	stmt, err := parse.Statement(v.Definition)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	q, ok := stmt.(*ast.Query)
 	if !ok {
-		return false
+		return nil, false
 	}
 	env := c.env
-	env.Text, env.SearchPath, env.Database, env.TempSchema, env.Params = v.Definition, v.SearchPath, v.DefDatabase, "", nil
+	env.Catalog, env.Text, env.SearchPath, env.TempSchema, env.Params = snapshot, v.Definition, v.SearchPath, "", nil
+	if v.DefDatabase != "" {
+		env.Database = v.DefDatabase
+	}
 	bound, err := newBinder(env).query(q, nil)
 	if err != nil {
-		return false
+		return nil, false
 	}
-	types := make(map[string]catalog.Column, len(bound.cols))
-	for _, col := range bound.cols {
-		types[col.Name] = catalog.Column{Type: col.Type}
+	return bound.cols, true
+}
+
+// pinned is the view with its columns written out, where a * in its query would
+// give others by now: PostgreSQL expands it when the view is made.
+func pinned(v *catalog.Relation, cols []Column) *catalog.Relation {
+	n := v.Clone()
+	names := make([]string, len(cols))
+	for i, col := range cols {
+		names[i] = quote(col.Name)
 	}
-	for i, col := range v.Columns {
-		if i < len(bound.cols) && bound.cols[i].Type == col.Type {
-			continue
-		}
-		if same, ok := types[col.Name]; !ok || same.Type != col.Type {
-			return false
-		}
-	}
-	return true
+	n.Definition = "SELECT " + strings.Join(names, ", ") + " FROM (" + v.Definition + "\n) AS " + quote(v.Name)
+	return n
 }
 
 // tableNames are the names of tables in a query, those of its WITH among them.
