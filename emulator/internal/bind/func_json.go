@@ -1,5 +1,178 @@
 package bind
 
-var jsonFunctions []overload
+import (
+	"strings"
 
-var jsonSpecials = map[string]special{}
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+)
+
+func jsonIs(list string) string {
+	return "coalesce(json_type($1) IN (" + list + "), FALSE)"
+}
+
+const integral = "coalesce(json_type($1) IN ('BIGINT', 'UBIGINT') AND TRY_CAST($1 AS BIGINT) BETWEEN "
+
+// JSON in texts and SUPER values (JSON_functions.md, Type_Info_Functions.md). A
+// SUPER is kept as JSON text.
+var jsonFunctions = []overload{
+	{"json_parse", "t", "u", `(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid($1) THEN CAST(json($1) AS VARCHAR) ELSE error('22P02: invalid input syntax for JSON: "' || $1 || '"') END)`},
+	{"can_json_parse", "t", "b", "json_valid($1)"},
+	{"json_serialize", "u", "t", "$1"},
+	{"json_typeof", "u", "t", "(CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN NULL THEN NULL ELSE 'number' END)"},
+	{"json_size", "u", "i", "strlen($1)"},
+	{"is_valid_json", "t", "b", "(json_valid($1) AND left(ltrim($1), 1) = '{')"},
+	{"is_valid_json_array", "t", "b", "(json_valid($1) AND left(ltrim($1), 1) = '[')"},
+	{"json_array_length", "t", "i", "(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid($1) AND json_type($1) = 'ARRAY' THEN json_array_length($1) ELSE error('22023: invalid json array object ' || $1) END)"},
+	{"json_array_length", "tb", "i", "(CASE WHEN json_valid($1) AND json_type($1) = 'ARRAY' THEN json_array_length($1) WHEN $2 THEN NULL ELSE error('22023: invalid json array object ' || $1) END)"},
+	{"get_array_length", "u", "l", "CASE WHEN json_type($1) = 'ARRAY' THEN json_array_length($1) END"},
+	{"is_array", "u", "b", jsonIs("'ARRAY'")},
+	{"is_object", "u", "b", jsonIs("'OBJECT'")},
+	{"is_scalar", "u", "b", jsonIs("'VARCHAR', 'BOOLEAN', 'BIGINT', 'UBIGINT', 'DOUBLE'")},
+	{"is_boolean", "u", "b", jsonIs("'BOOLEAN'")},
+	{"is_varchar", "u", "b", jsonIs("'VARCHAR'")},
+	{"is_char", "u", "b", "coalesce(json_type($1) = 'VARCHAR' AND strlen($1) = length($1), FALSE)"},
+	{"is_smallint", "u", "b", integral + "-32768 AND 32767, FALSE)"},
+	{"is_integer", "u", "b", integral + "-2147483648 AND 2147483647, FALSE)"},
+	{"is_bigint", "u", "b", "coalesce(json_type($1) IN ('BIGINT', 'UBIGINT') AND TRY_CAST($1 AS BIGINT) IS NOT NULL, FALSE)"},
+	{"split_to_array", "t", "u", "CAST(to_json(string_split($1, ',')) AS VARCHAR)"},
+	{"split_to_array", "tt", "u", "CAST(to_json(string_split($1, $2)) AS VARCHAR)"},
+	{"array_concat", "uu", "u", "CAST(to_json(list_concat(json_extract($1, '$[*]'), json_extract($2, '$[*]'))) AS VARCHAR)"},
+	{"subarray", "uii", "u", "CAST(to_json(list_slice(json_extract($1, '$[*]'), $2 + 1, $2 + $3)) AS VARCHAR)"},
+}
+
+var jsonSpecials = map[string]special{
+	"json_extract_path_text":          jsonPathText,
+	"json_extract_array_element_text": jsonElementText,
+	"array":                           superArray,
+	"object":                          superObject,
+}
+
+// nullIfInvalid takes the last argument, a boolean, off the call.
+func (b *binder) nullIfInvalid(c *call, least int) (bool, error) {
+	last := len(c.args) - 1
+	if last < least {
+		return false, nil
+	}
+	a := c.args[last]
+	if a.typ.Kind == rstype.Bool {
+		c.args = c.args[:last]
+		return a.sql == "TRUE", nil
+	}
+	return false, nil
+}
+
+// jsonPathText is JSON_EXTRACT_PATH_TEXT: what is missing is NULL (2026's text of
+// the guide; the older one says ”).
+func jsonPathText(b *binder, c *call) (node, error) {
+	lenient, err := b.nullIfInvalid(c, 2)
+	if err != nil {
+		return node{}, err
+	}
+	if len(c.args) < 2 || len(c.args) > 6 {
+		return node{}, c.mismatch()
+	}
+	x, err := b.asText(c.args[0], c.offset(0))
+	if err != nil {
+		return x, err
+	}
+	var path strings.Builder
+	path.WriteString("'$")
+	for i := 1; i < len(c.args); i++ {
+		key, ok := c.constText(i)
+		if !ok {
+			n, err := b.asText(c.args[i], c.offset(i))
+			if err != nil {
+				return n, err
+			}
+			path.WriteString(`."' || replace(` + n.sql + `, '"', '\"') || '"`)
+			continue
+		}
+		path.WriteString(strings.ReplaceAll(`."`+strings.ReplaceAll(key, `"`, `\"`)+`"`, "'", "''"))
+	}
+	path.WriteString("'")
+	sql := once(x.sql, func(v string) string {
+		return jsonGuard(v, "json_extract_string("+v+", "+path.String()+")", lenient)
+	})
+	return node{sql: sql, typ: typed(rstype.Varchar), exact: true}, nil
+}
+
+// jsonGuard refuses a text that is no JSON.
+func jsonGuard(v, get string, lenient bool) string {
+	bad := "error('22023: invalid json object ' || " + v + ")"
+	if lenient {
+		bad = "NULL"
+	}
+	return "CASE WHEN " + v + " IS NULL THEN NULL WHEN json_valid(" + v + ") THEN " + get + " ELSE " + bad + " END"
+}
+
+func jsonElementText(b *binder, c *call) (node, error) {
+	lenient, err := b.nullIfInvalid(c, 2)
+	if err != nil {
+		return node{}, err
+	}
+	if err := c.want(2, 2); err != nil {
+		return node{}, err
+	}
+	x, err := b.asText(c.args[0], c.offset(0))
+	if err != nil {
+		return x, err
+	}
+	i, err := b.argument(c.args[1], 'i', c.offset(1))
+	if err != nil {
+		return i, err
+	}
+	sql := once(x.sql, func(v string) string {
+		return jsonGuard(v, "CASE WHEN "+i.sql+" >= 0 THEN json_extract_string("+v+", '$[' || CAST("+i.sql+" AS VARCHAR) || ']') END", lenient)
+	})
+	return node{sql: sql, typ: typed(rstype.Varchar), exact: true}, nil
+}
+
+// asSuper makes a SUPER of any value that has a place in one.
+func (b *binder) asSuper(n node, offset int) (node, error) {
+	if n.lit != nil && n.lit.Kind == ast.NullLiteral {
+		return node{sql: "'null'", typ: typed(rstype.Super), exact: true}, nil
+	}
+	n, err := b.settle(n, offset)
+	if err != nil || n.typ.Kind == rstype.Super {
+		return n, err
+	}
+	return b.convert(n, typed(rstype.Super), explicitCast, offset)
+}
+
+func superArray(b *binder, c *call) (node, error) {
+	items := make([]string, len(c.args))
+	for i, a := range c.args {
+		n, err := b.asSuper(a, c.offset(i))
+		if err != nil {
+			return n, err
+		}
+		items[i] = "coalesce(" + n.sql + ", 'null')"
+	}
+	if len(items) == 0 {
+		return node{sql: "'[]'", typ: typed(rstype.Super), exact: true}, nil
+	}
+	return node{sql: "('[' || " + strings.Join(items, " || ',' || ") + " || ']')", typ: typed(rstype.Super), exact: true}, nil
+}
+
+func superObject(b *binder, c *call) (node, error) {
+	if len(c.args)%2 != 0 {
+		return node{}, c.mismatch()
+	}
+	if len(c.args) == 0 {
+		return node{sql: "'{}'", typ: typed(rstype.Super), exact: true}, nil
+	}
+	items := make([]string, 0, len(c.args)/2)
+	for i := 0; i < len(c.args); i += 2 {
+		k, err := b.asText(c.args[i], c.offset(i))
+		if err != nil {
+			return k, err
+		}
+		v, err := b.asSuper(c.args[i+1], c.offset(i+1))
+		if err != nil {
+			return v, err
+		}
+		items = append(items, "CAST(to_json("+k.sql+") AS VARCHAR) || ':' || coalesce("+v.sql+", 'null')")
+	}
+	return node{sql: "('{' || " + strings.Join(items, " || ',' || ") + " || '}')", typ: typed(rstype.Super), exact: true}, nil
+}
