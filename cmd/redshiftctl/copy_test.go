@@ -133,10 +133,12 @@ func TestPing(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	refused := (&server{}).on("version()", reply{err: &transport.ConnectError{
-		Addr: "127.0.0.1:5439", Stage: "login", Err: &transport.ServerError{SQLState: "28P01", Message: `password authentication failed for user "ann"`},
+		Addr: "127.0.0.1:5439", Stage: "login", Hint: "check user and password; temporary credentials expire",
+		Err: &transport.ServerError{SQLState: "28P01", Message: `password authentication failed for user "ann"`},
 	}})
 	got = ctl(t, refused, nil, "", "ping")
-	if got.code != exitConnect || !strings.Contains(got.stderr, "(SQLSTATE 28P01)\nhint: check user and password") {
+	if got.code != exitConnect || !strings.Contains(got.stderr, "127.0.0.1:5439 refused the login: password") ||
+		!strings.Contains(got.stderr, "(SQLSTATE 28P01)\nhint: check --user, and REDSHIFT_PASSWORD") {
 		t.Errorf("got %+v", got)
 	}
 }

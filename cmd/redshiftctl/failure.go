@@ -11,6 +11,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/redact"
+	"github.com/llm-dev-ops/redshift/transport"
 )
 
 // The exit codes; root's help explains them.
@@ -88,9 +89,10 @@ func report(w io.Writer, ctx context.Context, command string, err error) {
 	var e *redshift.Error
 	if errors.As(err, &e) {
 		message, hint = describe(e), cmp.Or(hint, e.Hint)
-		if e.SQLState == "28000" || e.SQLState == "28P01" {
-			hint = cmp.Or(hint, "check user and password: --user, and REDSHIFT_PASSWORD or --password-file")
-		}
+	}
+	var connect *transport.ConnectError
+	if errors.As(err, &connect) {
+		message, hint = unconnected(connect), inFlags.Replace(connect.Hint)
 	}
 	if ctx.Err() != nil && !errors.As(err, &usage) && !errors.Is(err, redshift.ErrOutcomeUnknown) {
 		message, hint = "interrupted", ""
@@ -129,6 +131,22 @@ func describe(e *redshift.Error) string {
 		s += " (SQLSTATE " + string(e.SQLState) + ")"
 	}
 	return s
+}
+
+// inFlags says in this program's words what hints say in the client's.
+var inFlags = strings.NewReplacer(
+	"Config.Host", "--host", "Config.Port", "--port", "Config.Database", "--database",
+	"Config.TLS.Mode", "--sslmode", "Config.TLS.CACert", "--sslrootcert",
+	"check user and password", "check --user, and REDSHIFT_PASSWORD or --password-file",
+)
+
+// unconnected says why there is no connection.
+func unconnected(e *transport.ConnectError) string {
+	var server *transport.ServerError
+	if errors.As(e.Err, &server) {
+		return fmt.Sprintf("%s refused the login: %s (SQLSTATE %s)", printable(e.Addr), printable(server.Message), printable(server.SQLState))
+	}
+	return fmt.Sprintf("cannot connect to %s: %s", printable(e.Addr), printable(e.Err.Error()))
 }
 
 // caret shows the line of a statement at a position, in characters from 1, and

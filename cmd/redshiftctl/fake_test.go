@@ -99,7 +99,7 @@ type running struct {
 	at int
 }
 
-func (r *running) ID() string { return "" }
+func (r *running) ID() string                                       { return "" }
 func (r *running) Status(context.Context) (transport.Status, error) { return transport.Status{}, nil }
 
 func (r *running) Wait(ctx context.Context) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/s3stage"
 )
 
@@ -28,7 +29,7 @@ func main() {
 
 // run executes one command line and gives the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return program{stage: stage, stdin: os.Stdin}.run(ctx, args, stdout, stderr)
+	return program{open: redshift.Open, stage: stage, stdin: os.Stdin}.run(ctx, args, stdout, stderr)
 }
 
 // program is what the commands have of the world outside.
