@@ -37,10 +37,43 @@ func (c *change) alterTable(s *ast.AlterTable) error {
 			return err
 		}
 	}
-	if a.Relation != nil {
-		c.apply(catalog.Change{Relation: a.Relation})
+	if err := a.rebuild(); err != nil {
+		return err
 	}
+	c.apply(catalog.Change{Relation: a.Relation})
 	return a.views()
+}
+
+// rebuild fills a new DuckDB table when the columns are others: DuckDB's own
+// ALTER TABLE makes the COMMIT fail of a transaction that has updated the table
+// before.
+func (a *alteration) rebuild() error {
+	if a.values == nil {
+		return nil
+	}
+	id, err := a.newID()
+	if err != nil {
+		return err
+	}
+	a.StoreName = storeName(id)
+	columns := make([]string, len(a.Columns))
+	for i, col := range a.Columns {
+		columns[i] = quote(col.Name) + " " + col.Type.DuckDB()
+	}
+	a.run("CREATE TABLE "+store(a.Relation)+" ("+strings.Join(columns, ", ")+")",
+		"INSERT INTO "+store(a.Relation)+" SELECT "+strings.Join(a.values, ", ")+" FROM "+store(a.old),
+		"DROP TABLE "+store(a.old))
+	return nil
+}
+
+// oldValues are the columns as they are; an action that changes the columns
+// changes these.
+func (a *alteration) oldValues() []string {
+	values := make([]string, len(a.old.Columns))
+	for i, col := range a.old.Columns {
+		values[i] = quote(col.Name)
+	}
+	return values
 }
 
 // alteration is one ALTER TABLE; the embedded table is the new one.
@@ -50,6 +83,9 @@ type alteration struct {
 	old *catalog.Relation
 	// before is the catalog that the statement found.
 	before *catalog.Snapshot
+	// values are what the new columns are filled with, nil where the columns
+	// stay.
+	values []string
 	// dropped is the column that is dropped, behavior how.
 	dropped  string
 	behavior ast.Behavior
@@ -160,18 +196,11 @@ func (a *alteration) add(d *ast.ColumnDef) error {
 	if l, ok := d.Default.(*ast.Literal); col.NotNull && (d.Default == nil || ok && l.Kind == ast.NullLiteral) {
 		return errorAt(d.Pos(), "42601", "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression")
 	}
-	add := "ALTER TABLE " + store(a.Relation) + " ADD COLUMN " + quote(col.Name) + " " + col.Type.DuckDB()
-	if d.Default == nil {
-		a.run(add)
-		return nil
-	}
 	value, err := a.defaultValue(col)
 	if err != nil {
 		return err
 	}
-	// DuckDB gives its default to the rows that are there; a later INSERT
-	// brings Redshift's.
-	a.run(add+" DEFAULT "+value, "ALTER TABLE "+store(a.Relation)+" ALTER COLUMN "+quote(col.Name)+" DROP DEFAULT")
+	a.values = append(a.oldValues(), value)
 	return nil
 }
 
@@ -192,7 +221,7 @@ func (a *alteration) drop(s *ast.DropColumn) error {
 	a.dropped, a.behavior = col.Name, s.Behavior
 	a.Columns = slices.Delete(a.Columns, i, i+1)
 	a.Constraints = slices.DeleteFunc(a.Constraints, func(k catalog.Constraint) bool { return slices.Contains(k.Columns, col.Name) })
-	a.run("ALTER TABLE " + store(a.Relation) + " DROP COLUMN " + quote(col.Name))
+	a.values = slices.Delete(a.oldValues(), i, i+1)
 	if col.Identity != nil {
 		a.run("DROP SEQUENCE " + col.Identity.Sequence)
 	}
@@ -230,7 +259,7 @@ func (a *alteration) renameColumn(s *ast.RenameColumn) error {
 		}
 	}
 	a.renamed = "the column " + from
-	a.run("ALTER TABLE " + store(a.Relation) + " RENAME COLUMN " + quote(from) + " TO " + quote(to))
+	a.values = a.oldValues()
 	return nil
 }
 

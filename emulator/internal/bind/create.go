@@ -51,9 +51,12 @@ func (c *change) begin(name ast.Name, temp, ifNotExists bool) (*table, error) {
 	return &table{Relation: &catalog.Relation{
 		ID: id, Database: c.env.Database, Schema: schema.Name, Name: object, Kind: catalog.Table, Owner: c.env.UserID,
 		Temp: schema.Name == c.env.TempSchema, DistStyle: "auto", SortKind: "auto", Backup: true,
-		StoreSchema: schema.Store, StoreName: "r" + strconv.Itoa(int(id)),
+		StoreSchema: schema.Store, StoreName: storeName(id),
 	}, offset: name.Pos()}, nil
 }
+
+// storeName is the name of a table in DuckDB, which no other has or had.
+func storeName(id int32) string { return "r" + strconv.Itoa(int(id)) }
 
 // createTable is CREATE TABLE (r_CREATE_TABLE_NEW.md).
 func (c *change) createTable(s *ast.CreateTable) error {

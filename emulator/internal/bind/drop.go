@@ -136,8 +136,9 @@ func (d *dropping) run(s *ast.Drop) error {
 	for _, r := range d.relations {
 		d.nameLock(r.Schema, r.Name)
 		d.lock(r.ID, lock.AccessExclusive)
-		inSchema := slices.ContainsFunc(d.schemas, func(s *catalog.Schema) bool { return s.Store == r.StoreSchema })
-		if r.Kind == catalog.Table && !inSchema {
+		// One by one with a schema too: DROP SCHEMA CASCADE makes the COMMIT fail
+		// of a transaction that has inserted into the table before.
+		if r.Kind == catalog.Table {
 			d.change.run("DROP TABLE " + store(r))
 			for _, col := range r.Columns {
 				if col.Identity != nil {

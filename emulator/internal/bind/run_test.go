@@ -21,6 +21,8 @@ type runner struct {
 	conn *engine.Conn
 	cat  *catalog.Catalog
 	env  bind.Env
+	// args are the parameters of the next statements.
+	args []engine.Value
 }
 
 func newRunner(t *testing.T) *runner {
@@ -52,14 +54,54 @@ func newRunner(t *testing.T) *runner {
 }
 
 // bind parses and binds one statement in the committed catalog.
-func (r *runner) bind(sql string) (*bind.Plan, error) {
+func (r *runner) bind(sql string) (*bind.Plan, error) { return r.bindIn(sql, r.cat.Committed()) }
+
+func (r *runner) bindIn(sql string, snapshot *catalog.Snapshot) (*bind.Plan, error) {
 	stmt, err := parse.Statement(sql)
 	if err != nil {
 		return nil, err
 	}
 	env := r.env
-	env.Text, env.Catalog = sql, r.cat.Committed()
+	env.Text, env.Catalog = sql, snapshot
 	return bind.Statement(stmt, env)
+}
+
+// block runs statements in one transaction, each seeing the changes of those
+// before it, and commits it or, after an error or for "rollback", does not.
+func (r *runner) block(statements []string) string {
+	ctx := context.Background()
+	if _, err := r.conn.Exec(ctx, "BEGIN", nil); err != nil {
+		return failure(err)
+	}
+	var out strings.Builder
+	snapshot, end := r.cat.Committed(), "COMMIT"
+	var changes []catalog.Change
+	for _, sql := range statements {
+		if sql == "rollback" {
+			end = "ROLLBACK"
+			break
+		}
+		p, err := r.bindIn(sql, snapshot)
+		var text string
+		if err == nil {
+			text, err = r.inside(ctx, p)
+		}
+		if err != nil {
+			out.WriteString(failure(err))
+			end = "ROLLBACK"
+			break
+		}
+		out.WriteString(text)
+		snapshot = snapshot.Apply(p.Changes...)
+		changes = append(changes, p.Changes...)
+	}
+	out.WriteString(end + "\n")
+	if _, err := r.conn.Exec(ctx, end, nil); err != nil {
+		out.WriteString(failure(err))
+	} else if end == "COMMIT" {
+		r.cat.Commit(changes)
+	}
+	return out.String()
 }
 
 // exec runs a plan in a transaction and answers its tag and the rows.
@@ -98,7 +140,11 @@ func (r *runner) inside(ctx context.Context, p *bind.Plan) (string, error) {
 		sql = nil
 	}
 	for i, s := range sql {
-		changed, err := r.conn.Exec(ctx, s, nil)
+		var args []engine.Value
+		if i < len(p.SQL) {
+			args = r.args
+		}
+		changed, err := r.conn.Exec(ctx, s, args)
 		if err != nil {
 			return "", fmt.Errorf("%w\n  in %s", err, s)
 		}
@@ -116,7 +162,7 @@ func (r *runner) inside(ctx context.Context, p *bind.Plan) (string, error) {
 }
 
 func (r *runner) rows(ctx context.Context, p *bind.Plan) (text string, err error) {
-	result, err := r.conn.Query(ctx, p.SQL[0], nil)
+	result, err := r.conn.Query(ctx, p.SQL[0], r.args)
 	if err != nil {
 		return "", fmt.Errorf("%w\n  in %s", err, p.SQL[0])
 	}
@@ -287,7 +333,8 @@ func describe(r *catalog.Relation) string {
 }
 
 // TestChanges runs testdata/ddl* and testdata/dml*. Commands: "run" binds and
-// runs statements that are parted by lines of "--"; "plan" shows a plan and
+// runs statements that are parted by lines of "--"; "block" runs
+// them in one transaction; "plan" shows a plan and
 // does not run it; "table" describes a relation; "set" changes the session:
 // superuser=, user=, path=, case=.
 func TestChanges(t *testing.T) {
@@ -312,6 +359,12 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 	var out strings.Builder
 	switch d.Cmd {
 	case "run":
+		r.args = nil
+		for _, a := range d.CmdArgs {
+			for _, v := range a.Vals {
+				r.args = append(r.args, engine.Text(v))
+			}
+		}
 		for _, sql := range strings.Split(d.Input, "\n--\n") {
 			p, err := r.bind(sql)
 			if err != nil {
@@ -327,6 +380,8 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 			}
 			out.WriteString(text)
 		}
+	case "block":
+		return r.block(strings.Split(d.Input, "\n--\n"))
 	case "plan":
 		p, err := r.bind(d.Input)
 		if err != nil {

@@ -83,7 +83,7 @@ type Relation struct {
 	// Uses are the relations that a view depends on.
 	Uses []int32
 	// StoreSchema and StoreName are the DuckDB table of a table. They do not
-	// change when the relation is renamed.
+	// change when the relation is renamed, but may when its columns are altered.
 	StoreSchema string
 	StoreName   string
 	Comment     string

@@ -234,6 +234,9 @@ func TestApply(t *testing.T) {
 	if same := after.Apply(); same != after {
 		t.Error("nothing has changed and the snapshot is another")
 	}
+	if a, b := before.Apply(catalog.Change{DropRelation: r}), before.Apply(catalog.Change{DropRelation: r}); a.Version == b.Version || a.Version <= before.Version {
+		t.Errorf("two snapshots after %d have the versions %d and %d", before.Version, a.Version, b.Version)
+	}
 	var zero catalog.Snapshot
 	if _, ok := zero.Apply(catalog.Change{User: &catalog.User{Name: "u"}}).User("u"); !ok {
 		t.Error("the zero snapshot takes no change")

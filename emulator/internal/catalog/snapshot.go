@@ -3,12 +3,13 @@ package catalog
 import (
 	"maps"
 	"slices"
+	"sync/atomic"
 )
 
 // Snapshot is one state of the catalog. It never changes and may be shared.
 type Snapshot struct {
 	// Version grows with every change; two snapshots with the same version
-	// are the same one.
+	// are the same one, whichever transactions they are of.
 	Version   int64
 	users     map[string]*User
 	databases map[string]*Database
@@ -16,6 +17,10 @@ type Snapshot struct {
 	relations map[relationKey]*Relation
 	byID      map[int32]*Relation
 }
+
+// versions numbers all snapshots: one that a transaction makes for itself must
+// not have the number of one that is committed meanwhile.
+var versions atomic.Int64
 
 type (
 	schemaKey   struct{ database, schema string }
@@ -111,7 +116,7 @@ func (s *Snapshot) Apply(changes ...Change) *Snapshot {
 }
 
 func (s *Snapshot) with(changes []Change) *Snapshot {
-	n := &Snapshot{s.Version + 1, clone(s.users), clone(s.databases), clone(s.schemas), clone(s.relations), clone(s.byID)}
+	n := &Snapshot{versions.Add(1), clone(s.users), clone(s.databases), clone(s.schemas), clone(s.relations), clone(s.byID)}
 	for _, c := range changes {
 		switch {
 		case c.User != nil:
