@@ -243,13 +243,8 @@ func (b *binder) arith(e *ast.Binary, l, r node) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	if l.typ.Kind == rstype.Super && isNumber(r.typ.Kind) {
-		l, err = b.convert(l, superNumber(r.typ), implicitCast, lo)
-	} else if r.typ.Kind == rstype.Super && isNumber(l.typ.Kind) {
-		r, err = b.convert(r, superNumber(l.typ), implicitCast, ro)
-	}
-	if err != nil {
-		return node{}, err
+	if l.typ.Kind == rstype.Super && (isNumber(r.typ.Kind) || r.typ.Kind == rstype.Super) || r.typ.Kind == rstype.Super && isNumber(l.typ.Kind) {
+		return b.superArith(e, l, r)
 	}
 	if isNumber(l.typ.Kind) && isNumber(r.typ.Kind) {
 		return b.numbers(e, l, r)
@@ -323,11 +318,22 @@ func (b *binder) arith(e *ast.Binary, l, r node) (node, error) {
 	return node{}, noOperator(op.String(), l.typ, r.typ, e.OpPos)
 }
 
-func superNumber(other rstype.Type) rstype.Type {
-	if isFloat(other.Kind) {
-		return other
+// superArith calculates with numbers in SUPER values: what is no number gives
+// NULL, and the result is a SUPER. It goes by floating point: assumed.
+func (b *binder) superArith(e *ast.Binary, l, r node) (node, error) {
+	var err error
+	f := typed(rstype.Float8)
+	if l, err = b.convert(l, f, implicitCast, e.L.Pos()); err != nil {
+		return l, err
 	}
-	return rstype.Type{Kind: rstype.Numeric, Precision: 38, Scale: 10}
+	if r, err = b.convert(r, f, implicitCast, e.R.Pos()); err != nil {
+		return r, err
+	}
+	n, err := b.numbers(e, l, r)
+	if err != nil {
+		return n, err
+	}
+	return b.convert(n, typed(rstype.Super), explicitCast, e.OpPos)
 }
 
 // partner is the type of an untyped operand beside one of a known type.

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,11 @@ import (
 var systemFunctions []overload
 
 var systemSpecials = map[string]special{
+	"grouping grouping_id": grouping,
+	"has_table_privilege has_schema_privilege has_database_privilege": func(b *binder, c *call) (node, error) {
+		b.leaderOnly(c, c.name+"()")
+		return node{}, unsupported(c.e.Pos(), "the function %s", c.name)
+	},
 	"current_user user session_user current_database current_schema version current_user_id": about,
 	"current_schemas": currentSchemas,
 	"pg_backend_pid pg_last_copy_id pg_last_copy_count pg_last_query_id pg_last_unload_id pg_last_unload_count last_user_query_id": numbersOf,
@@ -100,4 +106,19 @@ func numbersOf(b *binder, c *call) (node, error) {
 		v, t = b.env.LastUnloadCount, rstype.Int8
 	}
 	return node{sql: "CAST(" + strconv.FormatInt(v, 10) + " AS " + typed(t).DuckDB() + ")", typ: typed(t), exact: true}, nil
+}
+
+// grouping tells which of its arguments, expressions of GROUP BY, a row's
+// grouping set leaves out (r_GROUP_BY_aggregation-extensions.md).
+func grouping(b *binder, c *call) (node, error) {
+	if len(c.args) == 0 {
+		return node{}, c.mismatch()
+	}
+	for i, a := range c.args {
+		if !slices.Contains(c.s.groups, a.sql) {
+			return node{}, errorAt(c.offset(i), "42803", "arguments to GROUPING must be grouping expressions of the associated query level")
+		}
+	}
+	c.s.aggs++
+	return node{sql: "grouping(" + joined(c.args) + ")", typ: typed(rstype.Int4)}, nil
 }

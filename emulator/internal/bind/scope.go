@@ -6,6 +6,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 )
 
 // column is a column of a FROM item.
@@ -141,12 +142,25 @@ func relationSource(r *catalog.Relation, name, duck string, qualified bool) *sou
 	if qualified {
 		src.schema, src.database = r.Schema, r.Database
 	}
+	// The names are cut from one string: a table has many columns of which a
+	// query uses few.
+	var buf [512]byte
+	names := buf[:0]
+	var ends [64]int
+	cuts := ends[:0]
+	for i := range r.Columns {
+		names = append(append(names, duck...), '.')
+		names = lex.AppendIdent(names, r.Columns[i].Name)
+		cuts = append(cuts, len(names))
+	}
+	all, from := string(names), 0
 	for i := range r.Columns {
 		c := &r.Columns[i]
 		src.cols[i] = column{
-			name: c.Name, typ: c.Type, sql: duck + "." + quote(c.Name),
+			name: c.Name, typ: c.Type, sql: all[from:cuts[i]],
 			table: r.ID, number: int16(i + 1), trimmed: c.Type.Kind == rstype.Char,
 		}
+		from = cuts[i]
 	}
 	return src
 }
