@@ -28,7 +28,7 @@ import (
 // server is a small server of the wire protocol for the tests: real in its
 // messages, transactions and cancelling, scripted in its answers.
 type server struct {
-	t  *testing.T
+	t  testing.TB
 	ln net.Listener
 	wg sync.WaitGroup
 
@@ -66,7 +66,7 @@ type reply struct {
 	run      func(*backend) // an effect
 }
 
-func newServer(t *testing.T, configure ...func(*server)) *server {
+func newServer(t testing.TB, configure ...func(*server)) *server {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
