@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	_ "github.com/lib/pq" // the driver "postgres"
+
+	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/credentials"
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+// A client reads a whole result, every column of every row into a value of its
+// own type, exact where the type is. Peers use the simple protocol, in which
+// they take what Redshift sends: text.
+type client struct {
+	name string
+	read func(ctx context.Context, addr, query string) (rows int, err error)
+}
+
+// The first is what the others are compared with.
+var clients = []client{
+	{"redshift", readRedshift},
+	{"redshift raw", readRedshiftRaw},
+	{"pgx", readPgx},
+	{"lib/pq", readPq},
+}
+
+// readAll runs a client and measures this process.
+func readAll(ctx context.Context, name, addr string, rows int) (sample, error) {
+	for _, c := range clients {
+		if c.name != name {
+			continue
+		}
+		// A short result first: what is made once is not measured.
+		if _, err := c.read(ctx, addr, "rows 1000"); err != nil {
+			return sample{}, err
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		cpu, began := cpuTime(), time.Now()
+		n, err := c.read(ctx, addr, "rows "+strconv.Itoa(rows))
+		s := sample{Rows: n, Seconds: time.Since(began).Seconds(), CPU: (cpuTime() - cpu).Seconds()}
+		runtime.ReadMemStats(&after)
+		s.Allocs = float64(after.Mallocs-before.Mallocs) / float64(max(n, 1))
+		s.RSS = peakRSS()
+		return s, err
+	}
+	return sample{}, fmt.Errorf("no client %q", name)
+}
+
+func openRedshift(ctx context.Context, addr string) (*redshift.Client, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+	return redshift.Open(ctx, redshift.Config{
+		Host: host, Port: n, Database: "bench", Credentials: credentials.Static("bench", "bench"),
+		TLS: transport.TLS{Mode: transport.TLSDisable},
+	})
+}
+
+func readRedshift(ctx context.Context, addr, query string) (n int, err error) {
+	c, err := openRedshift(ctx, addr)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	rows, err := c.Query(ctx, redshift.SQL(query))
+	if err != nil {
+		return 0, err
+	}
+	var (
+		orderkey, partkey                  int64
+		linenumber, supp                   int32
+		quantity, price, discount, tax     redshift.Numeric
+		flag, status, instruct, mode, note string
+		comment                            *string
+		ship, commit                       redshift.Date
+		loaded                             time.Time
+		score                              float64
+	)
+	for rows.Next() {
+		if err := rows.Scan(&orderkey, &partkey, &linenumber, &supp, &quantity, &price, &discount, &tax,
+			&flag, &status, &ship, &commit, &loaded, &instruct, &mode, &comment, &note, &score); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, rows.Close()
+}
+
+// readRedshiftRaw decodes nothing: the limit of the transport.
+func readRedshiftRaw(ctx context.Context, addr, query string) (n int, err error) {
+	c, err := openRedshift(ctx, addr)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	rows, err := c.Query(ctx, redshift.SQL(query))
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		if len(rows.Row().Raw()) != len(table) {
+			return n, fmt.Errorf("%d columns", len(rows.Row().Raw()))
+		}
+		n++
+	}
+	return n, rows.Close()
+}
+
+func readPgx(ctx context.Context, addr, query string) (n int, err error) {
+	cfg, err := pgx.ParseConfig("postgres://bench:bench@" + addr + "/bench?sslmode=disable")
+	if err != nil {
+		return 0, err
+	}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var (
+		orderkey, partkey                  int64
+		linenumber, supp                   int32
+		quantity, price, discount, tax     pgtype.Numeric
+		flag, status, instruct, mode, note string
+		comment                            *string
+		ship, commit, loaded               time.Time
+		score                              float64
+	)
+	for rows.Next() {
+		if err := rows.Scan(&orderkey, &partkey, &linenumber, &supp, &quantity, &price, &discount, &tax,
+			&flag, &status, &ship, &commit, &loaded, &instruct, &mode, &comment, &note, &score); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, rows.Err()
+}
+
+// readPq leaves NUMERIC as text, as lib/pq has no type for it.
+func readPq(ctx context.Context, addr, query string) (n int, err error) {
+	db, err := sql.Open("postgres", "postgres://bench:bench@"+addr+"/bench?sslmode=disable")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }()
+	var (
+		orderkey, partkey                  int64
+		linenumber, supp                   int32
+		quantity, price, discount, tax     string
+		flag, status, instruct, mode, note string
+		comment                            *string
+		ship, commit, loaded               time.Time
+		score                              float64
+	)
+	for rows.Next() {
+		if err := rows.Scan(&orderkey, &partkey, &linenumber, &supp, &quantity, &price, &discount, &tax,
+			&flag, &status, &ship, &commit, &loaded, &instruct, &mode, &comment, &note, &score); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, rows.Err()
+}

@@ -1,0 +1,92 @@
+// Command bench measures the client beside its peers. A suite runs everybody
+// in turn against one server, each in a process of its own, and prints medians
+// and the ratios to the client's figures.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+// A suite measures one thing.
+type suite struct {
+	name, about string
+	run         func(context.Context, options) (report, error)
+}
+
+var suites = []suite{
+	{"stream", "a large result, read row by row: rows per second, CPU and peak memory of the client's process", stream},
+}
+
+// options are the same for all suites.
+type options struct {
+	rows, rounds int
+	progress     io.Writer
+}
+
+// report is what a suite found: a line per competitor.
+type report struct {
+	Suite  string  `json:"suite"`
+	Rows   int     `json:"rows"`
+	Rounds int     `json:"rounds"`
+	Lines  []entry `json:"results"`
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "child" {
+		if err := child(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	name := flag.String("suite", "stream", "the suite to run")
+	asJSON := flag.Bool("json", false, "print JSON")
+	var o options
+	flag.IntVar(&o.rows, "rows", 1_000_000, "rows of the result")
+	flag.IntVar(&o.rounds, "rounds", 5, "rounds, of which the median counts")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags]\n\nsuites:")
+		for _, s := range suites {
+			fmt.Fprintf(flag.CommandLine.Output(), "  %-8s %s\n", s.name, s.about)
+		}
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	o.progress = os.Stderr
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *name, *asJSON, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+func run(ctx context.Context, name string, asJSON bool, o options) error {
+	if o.rows < 1 || o.rounds < 1 {
+		return fmt.Errorf("-rows is %d and -rounds %d; both are to be positive", o.rows, o.rounds)
+	}
+	for _, s := range suites {
+		if s.name != name {
+			continue
+		}
+		r, err := s.run(ctx, o)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			e := json.NewEncoder(os.Stdout)
+			e.SetIndent("", "  ")
+			return e.Encode(r)
+		}
+		r.print(os.Stdout)
+		return nil
+	}
+	return fmt.Errorf("no suite %q", name)
+}

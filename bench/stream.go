@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// sample is what one child measured of itself.
+type sample struct {
+	Rows    int     `json:"rows"`
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
+	Allocs  float64 `json:"allocs_per_row"`
+	RSS     int64   `json:"peak_rss_bytes"`
+}
+
+// entry is a competitor's medians and what they are to the first one's.
+type entry struct {
+	Client        string  `json:"client"`
+	RowsPerSec    float64 `json:"rows_per_second"`
+	CPUPerMillion float64 `json:"cpu_seconds_per_million_rows"`
+	AllocsPerRow  float64 `json:"allocs_per_row"`
+	PeakRSS       int64   `json:"peak_rss_bytes"`
+	// Ratio is the first one's rows per second to this one's.
+	Ratio float64 `json:"ratio"`
+	// CPURatio is this one's processor time to the first one's, which a busy
+	// machine disturbs less.
+	CPURatio float64 `json:"cpu_ratio"`
+}
+
+// stream runs every client in turn, in a process of its own each time.
+func stream(ctx context.Context, o options) (report, error) {
+	r := report{Suite: "stream", Rows: o.rows, Rounds: o.rounds}
+	addr, stop, err := startServer(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer stop()
+	samples := map[string][]sample{}
+	for round := range o.rounds {
+		for _, c := range clients {
+			s, err := measure(ctx, c.name, addr, o.rows)
+			if err != nil {
+				return r, fmt.Errorf("%s: %w", c.name, err)
+			}
+			if s.Rows != o.rows {
+				return r, fmt.Errorf("%s read %d rows of %d", c.name, s.Rows, o.rows)
+			}
+			samples[c.name] = append(samples[c.name], s)
+			fmt.Fprintf(o.progress, "round %d: %-16s %6.2fM rows/s %5d MB\n", round+1, c.name, float64(s.Rows)/s.Seconds/1e6, s.RSS>>20)
+		}
+	}
+	for _, c := range clients {
+		e := medians(c.name, samples[c.name])
+		first := e
+		if len(r.Lines) > 0 {
+			first = r.Lines[0]
+		}
+		e.Ratio = first.RowsPerSec / e.RowsPerSec
+		if first.CPUPerMillion > 0 {
+			e.CPURatio = e.CPUPerMillion / first.CPUPerMillion
+		}
+		r.Lines = append(r.Lines, e)
+	}
+	return r, nil
+}
+
+func medians(name string, all []sample) entry {
+	return entry{
+		Client:        name,
+		RowsPerSec:    median(all, func(s sample) float64 { return float64(s.Rows) / s.Seconds }),
+		CPUPerMillion: median(all, func(s sample) float64 { return s.CPU / float64(s.Rows) * 1e6 }),
+		AllocsPerRow:  median(all, func(s sample) float64 { return s.Allocs }),
+		PeakRSS:       median(all, func(s sample) int64 { return s.RSS }),
+	}
+}
+
+func median[T cmp.Ordered](all []sample, of func(sample) T) T {
+	values := make([]T, len(all))
+	for i, s := range all {
+		values[i] = of(s)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func (r report) print(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "client\tM rows/s\tCPU s/M rows\tallocs/row\tpeak RSS MB\ttime ratio\tCPU ratio\t")
+	for _, e := range r.Lines {
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.1f\t%d\t%.2f\t%.2f\t\n", e.Client, e.RowsPerSec/1e6, e.CPUPerMillion, e.AllocsPerRow, e.PeakRSS>>20, e.Ratio, e.CPURatio)
+	}
+	_ = t.Flush()
+}
+
+// measure runs one client over all rows.
+func measure(ctx context.Context, client, addr string, rows int) (s sample, err error) {
+	cmd, err := self(ctx, "client", client, addr, strconv.Itoa(rows))
+	if err != nil {
+		return s, err
+	}
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(out.Bytes(), &s)
+}
+
+// startServer starts the server's process, which ends with its input.
+func startServer(ctx context.Context) (addr string, stop func(), err error) {
+	cmd, err := self(ctx, "server")
+	if err != nil {
+		return "", nil, err
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return "", nil, fmt.Errorf("the server did not start: %w", err)
+	}
+	return strings.TrimSpace(line), stop, nil
+}
+
+// self is this program as a child.
+func self(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, exe, append([]string{"child"}, args...)...)
+	cmd.Stderr = os.Stderr
+	return cmd, nil
+}
+
+// child is what a child process does.
+func child(args []string) error {
+	switch {
+	case len(args) == 1 && args[0] == "server":
+		return serve(os.Stdin, os.Stdout)
+	case len(args) == 4 && args[0] == "client":
+		rows, err := strconv.Atoi(args[3])
+		if err != nil {
+			return err
+		}
+		s, err := readAll(context.Background(), args[1], args[2], rows)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(s)
+	}
+	return fmt.Errorf("a child is to do %q", args)
+}
