@@ -41,14 +41,22 @@ func TestParseURL(t *testing.T) {
 func TestConfigFromEnv(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"REDSHIFT_URL": "redshift://u:p@h/d", "REDSHIFT_HOST": "i", "REDSHIFT_PORT": "1", "REDSHIFT_USER": "v", "REDSHIFT_PASSWORD": "hunter2", "REDSHIFT_SSLMODE": "disable"}
-	c, err := configFromEnv(func(k string) string { return env[k] })
+	c, err := ConfigFromLookup(func(k string) string { return env[k] })
 	if err != nil || c.Host != "i" || c.Port != 1 || c.Database != "d" || c.TLS.Mode != transport.TLSDisable {
 		t.Errorf("got %+v, %v", c, err)
+	}
+	env = map[string]string{"REDSHIFT_URL": "redshift://u@h/d", "REDSHIFT_PASSWORD": "hunter2"}
+	c, err = ConfigFromLookup(func(k string) string { return env[k] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, err := c.Credentials.Retrieve(t.Context()); err != nil || who.User != "u" || who.Password.Reveal() != "hunter2" {
+		t.Errorf("got %v, %v", who, err)
 	}
 	for _, bad := range []map[string]string{
 		{"REDSHIFT_PASSWORD": "hunter2"}, {"REDSHIFT_PORT": "hunter2"}, {"REDSHIFT_URL": "hunter2"}, {"REDSHIFT_SSLMODE": "hunter2"},
 	} {
-		_, err := configFromEnv(func(k string) string { return bad[k] })
+		_, err := ConfigFromLookup(func(k string) string { return bad[k] })
 		if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "REDSHIFT_") || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%v", err)
 		}

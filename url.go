@@ -1,6 +1,7 @@
 package redshift
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"slices"
@@ -115,12 +116,14 @@ func parsePort(s string) (int, error) {
 }
 
 // ConfigFromEnv reads REDSHIFT_URL and, over it, REDSHIFT_HOST, REDSHIFT_PORT,
-// REDSHIFT_DATABASE, REDSHIFT_USER with REDSHIFT_PASSWORD, REDSHIFT_SSLMODE,
-// REDSHIFT_SSLROOTCERT and REDSHIFT_QUERY_GROUP. Variables that are empty
-// count as unset. Errors name the variable and show no value.
-func ConfigFromEnv() (Config, error) { return configFromEnv(os.Getenv) }
+// REDSHIFT_DATABASE, REDSHIFT_USER, REDSHIFT_PASSWORD, REDSHIFT_SSLMODE,
+// REDSHIFT_SSLROOTCERT and REDSHIFT_QUERY_GROUP. The password is that of
+// REDSHIFT_USER, or else of the URL's user. Variables that are empty count as
+// unset. Errors name the variable and show no value.
+func ConfigFromEnv() (Config, error) { return ConfigFromLookup(os.Getenv) }
 
-func configFromEnv(getenv func(string) string) (Config, error) {
+// ConfigFromLookup is ConfigFromEnv over another source of the variables.
+func ConfigFromLookup(getenv func(string) string) (Config, error) {
 	var c Config
 	var err error
 	if s := getenv("REDSHIFT_URL"); s != "" {
@@ -143,6 +146,12 @@ func configFromEnv(getenv func(string) string) (Config, error) {
 	switch {
 	case user != "":
 		c.Credentials = credentials.Static(user, password)
+	case password != "" && c.Credentials != nil:
+		known, err := c.Credentials.Retrieve(context.Background()) // static, as ParseURL made it
+		if err != nil {
+			return Config{}, wrap(err)
+		}
+		c.Credentials = credentials.Static(known.User, password)
 	case password != "":
 		return Config{}, usage("REDSHIFT_PASSWORD is set without REDSHIFT_USER")
 	}

@@ -100,7 +100,12 @@ func (c *connection) config(ctx context.Context, stdin io.Reader, stderr io.Writ
 
 func (c *connection) base() (redshift.Config, error) {
 	if c.url == "" {
-		cfg, err := redshift.ConfigFromEnv()
+		cfg, err := redshift.ConfigFromLookup(func(name string) string {
+			if name == "REDSHIFT_USER" && c.user != "" && os.Getenv("REDSHIFT_PASSWORD") != "" {
+				return c.user // whose password it is
+			}
+			return os.Getenv(name)
+		})
 		if err != nil {
 			return cfg, usageError{err}
 		}
