@@ -354,7 +354,7 @@ func (r *Result) Next(ctx context.Context) (*Chunk, error) {
 			return nil, err
 		}
 		if message := duck.ResultError(&r.handle); message != "" {
-			return nil, newError(message)
+			return nil, r.conn.failure(newError(message))
 		}
 		return nil, nil
 	}
@@ -367,6 +367,18 @@ func (r *Result) Next(ctx context.Context) (*Chunk, error) {
 		r.current.vectors[i] = vector{duck.VectorGetData(v), duck.VectorGetValidity(v)}
 	}
 	return &r.current, nil
+}
+
+// failure is the error of a result that streams. When one of DuckDB's threads fails
+// while the reader waits for room in the buffer (of 1 MB), the reader may see the
+// interrupt that stops the other threads in place of the reason, which is then lost.
+func (c *Conn) failure(e *Error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.Kind == ErrorInterrupt && !c.interrupted {
+		return &Error{Kind: ErrorOther, Message: "the query failed while its rows were read"}
+	}
+	return e
 }
 
 // Close ends the statement if it still runs and frees its rows. It may be repeated.

@@ -89,7 +89,13 @@ var prefixes = []struct {
 	{"INTERNAL Error: ", ErrorInternal},
 }
 
-func newError(message string) error {
+// wrapped is what DuckDB may put before the reason when a result fails that streams.
+const wrapped = "Attempting to execute an unsuccessful or closed pending query result\nError: "
+
+func newError(message string) *Error {
+	if _, reason, ok := strings.Cut(message, wrapped); ok {
+		message = reason
+	}
 	e := &Error{Message: message}
 	for _, p := range prefixes {
 		if rest, ok := strings.CutPrefix(message, p.text); ok {

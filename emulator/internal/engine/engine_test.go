@@ -139,7 +139,7 @@ func TestInterruptAndStream(t *testing.T) {
 	c := open(t, Config{MemoryLimit: "64MB"})
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := c.Exec(ctx, "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b", nil); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.Exec(ctx, "SELECT sum(a.range * b.range) FROM range(100000000) a, range(1000000) b", nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("interrupt: %v", err)
 	}
 	r, err := c.Query(context.Background(), "SELECT range, repeat('x', 200) FROM range(1000000)", nil)
@@ -210,5 +210,23 @@ func BenchmarkEncoder(b *testing.B) {
 			buf = buf[:0]
 		}
 		buf = e.AppendDataRow(buf, chunk, i%chunk.Len())
+	}
+}
+
+// TestLateFailure: a query that fails when megabytes of its rows have been read says
+// why, or at the least is not taken for one that somebody cancelled.
+func TestLateFailure(t *testing.T) {
+	t.Parallel()
+	c := open(t, Config{})
+	for range 3 {
+		_, err := rows(t.Context(), c, "SELECT CASE WHEN i = 300000 THEN error('late')::bigint ELSE i END, 'x' FROM range(400000) t(i)")
+		var e *Error
+		if !errors.As(err, &e) || e.Kind == ErrorInterrupt || e.Message != "late" && e.Message != "the query failed while its rows were read" {
+			t.Errorf("%v", err)
+		}
+	}
+	e := newError("Invalid Input Error: " + wrapped + "Conversion Error: bad")
+	if e.Kind != ErrorConversion || e.Message != "bad" {
+		t.Errorf("%+v", e)
 	}
 }

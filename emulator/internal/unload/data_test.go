@@ -28,6 +28,7 @@ import (
 // world is a database, a store and a log for one test.
 type world struct {
 	t       testing.TB
+	db      *engine.DB
 	conn    *engine.Conn
 	store   *objstore.Store
 	log     *event.Log
@@ -65,7 +66,7 @@ func newWorld(t testing.TB) *world {
 			t.Fatal(err)
 		}
 	}
-	return &world{t: t, conn: conn, store: store, log: event.New(event.Config{}), staging: staging}
+	return &world{t: t, db: db, conn: conn, store: store, log: event.New(event.Config{}), staging: staging}
 }
 
 // bucketName makes names that S3 accepts out of short ones.

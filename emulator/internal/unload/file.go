@@ -35,8 +35,32 @@ type file struct {
 	taken int64 // bytes that went to the writer, before compression
 	buf   []byte
 	w     *objstore.Writer
-	z     io.WriteCloser // the compressor, if there is one
-	stage string         // a finished file in the staging directory instead of buf
+	z     compressor // nil for none
+	stage string     // a finished file in the staging directory instead of buf
+}
+
+// compressor is gzip's or zstd's writer.
+type compressor interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+// compressorFor is a compressor into w. Those of files that are finished are used
+// again, as each is a megabyte of tables.
+func (s *sink) compressorFor(w io.Writer) (compressor, error) {
+	if n := len(s.idle); n > 0 {
+		z := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		z.Reset(w)
+		return z, nil
+	}
+	switch s.compression {
+	case copycmd.Gzip:
+		return gzip.NewWriter(w), nil
+	case copycmd.Zstd:
+		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+	}
+	return nil, nil
 }
 
 // flush writes what is kept.
@@ -61,12 +85,7 @@ func (f *file) open(ctx context.Context, s *sink) (err error) {
 	if f.w, err = s.store.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
 		return err
 	}
-	switch s.compression {
-	case copycmd.Gzip:
-		f.z = gzip.NewWriter(f.w)
-	case copycmd.Zstd:
-		f.z, err = zstd.NewWriter(f.w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
-	}
+	f.z, err = s.compressorFor(f.w)
 	return err
 }
 
@@ -83,6 +102,7 @@ func (f *file) close(ctx context.Context, s *sink) error {
 		if err := f.z.Close(); err != nil {
 			return err
 		}
+		s.idle = append(s.idle, f.z)
 		f.z = nil
 	}
 	f.size, f.end = f.w.Size(), time.Now()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -77,10 +76,11 @@ func (s *sink) tableSQL(table, query string) string {
 type group struct {
 	path        string
 	part, slice string
+	rows        int64
 }
 
 func (s *sink) groups(ctx context.Context, conn *engine.Conn, table string) (all []group, err error) {
-	sql := "SELECT rs_part, (rs_row - 1) % " + strconv.Itoa(s.plan.slices) + " AS rs_slice"
+	sql := "SELECT rs_part, (rs_row - 1) % " + strconv.Itoa(s.plan.slices) + " AS rs_slice, count(*)"
 	for _, k := range s.plan.keys {
 		sql += ", any_value(c" + strconv.Itoa(k) + ")"
 	}
@@ -100,10 +100,13 @@ func (s *sink) groups(ctx context.Context, conn *engine.Conn, table string) (all
 		}
 		for row := range c.Len() {
 			g := group{part: string(c.AppendText(nil, 0, row)), slice: string(c.AppendText(nil, 1, row))}
+			if g.rows, err = strconv.ParseInt(string(c.AppendText(nil, 2, row)), 10, 64); err != nil {
+				return nil, err
+			}
 			var path []byte
 			for i, k := range s.plan.keys {
-				s.value = c.AppendTextIn(s.value[:0], i+2, row, s.zone)
-				path = appendPartition(path, s.plan.columns[k].Name, s.value, c.IsNull(i+2, row))
+				s.value = c.AppendTextIn(s.value[:0], i+3, row, s.zone)
+				path = appendPartition(path, s.plan.columns[k].Name, s.value, c.IsNull(i+3, row))
 			}
 			g.path = string(path)
 			all = append(all, g)
@@ -112,7 +115,7 @@ func (s *sink) groups(ctx context.Context, conn *engine.Conn, table string) (all
 }
 
 // group writes the files of a group; there are several when they reach MAXFILESIZE.
-func (s *sink) group(ctx context.Context, r *Request, table string, g group, dir string) error {
+func (s *sink) group(ctx context.Context, r *Request, table string, g group, path string) error {
 	columns := make([]string, len(s.plan.files))
 	for i, k := range s.plan.files {
 		c := s.plan.columns[k]
@@ -124,58 +127,48 @@ func (s *sink) group(ctx context.Context, r *Request, table string, g group, dir
 		}
 		columns[i] = "CAST(" + from + " AS " + to + ") AS " + `"` + strings.ReplaceAll(c.Name, `"`, `""`) + `"`
 	}
-	_, err := r.Conn.Exec(ctx, fmt.Sprintf("COPY (SELECT %s FROM %s WHERE rs_part = %s AND (rs_row - 1) %% %d = %s ORDER BY rs_row) TO '%s' (FORMAT parquet, COMPRESSION snappy, FILE_SIZE_BYTES %d)",
-		strings.Join(columns, ", "), table, g.part, s.plan.slices, g.slice, strings.ReplaceAll(dir, "'", "''"), s.plan.limit), nil)
-	if err != nil {
-		return err
-	}
-	written, err := os.ReadDir(dir)
-	if err != nil {
-		return &Error{State: "XX000", Message: "Parquet was not written", Cause: err}
-	}
-	paths := make([]string, len(written))
-	for i, e := range written {
-		paths[i] = filepath.Join(dir, e.Name())
-	}
-	slices.SortFunc(paths, func(a, b string) int { // data_9 before data_10
-		if len(a) != len(b) {
-			return len(a) - len(b)
-		}
-		return strings.Compare(a, b)
-	})
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE rs_part = %s AND (rs_row - 1) %% %d = %s ORDER BY rs_row",
+		strings.Join(columns, ", "), table, g.part, s.plan.slices, g.slice)
 	slice, err := strconv.Atoi(g.slice)
 	if err != nil {
 		return err
 	}
-	for _, path := range paths {
-		f := s.begin(s.folder([]byte(g.path)), slice)
-		f.stage = path
-		if f.rows, err = rowsOf(ctx, r.Conn, path); err != nil {
+	size, err := s.write(ctx, r.Conn, query, path+"-0")
+	if err != nil {
+		return err
+	}
+	if size <= s.plan.limit {
+		s.stage(g, slice, path+"-0", g.rows)
+		return nil
+	}
+	// DuckDB's own FILE_SIZE_BYTES loses the order of the rows. "The actual file size is
+	// approximated."
+	each := max(int64(float64(g.rows)*float64(s.plan.limit)/float64(size)), 1)
+	for from := int64(0); from < g.rows; from += each {
+		part := path + "-" + strconv.FormatInt(from, 10)
+		if _, err := s.write(ctx, r.Conn, fmt.Sprintf("%s LIMIT %d OFFSET %d", query, each, from), part); err != nil {
 			return err
 		}
-		f.lines = f.rows
-		s.rows += f.rows
+		s.stage(g, slice, part, min(each, g.rows-from))
 	}
 	return nil
 }
 
-// rowsOf reads the number of rows in a file's footer.
-func rowsOf(ctx context.Context, conn *engine.Conn, path string) (n int64, err error) {
-	result, err := conn.Query(ctx, "SELECT num_rows FROM parquet_file_metadata('"+strings.ReplaceAll(path, "'", "''")+"')", nil)
+// write has DuckDB write a file and tells its size.
+func (s *sink) write(ctx context.Context, conn *engine.Conn, query, path string) (int64, error) {
+	_, err := conn.Exec(ctx, "COPY ("+query+") TO '"+strings.ReplaceAll(path, "'", "''")+"' (FORMAT parquet, COMPRESSION snappy)", nil)
 	if err != nil {
 		return 0, err
 	}
-	defer func() {
-		if failed := result.Close(); err == nil {
-			err = failed
-		}
-	}()
-	c, err := result.Next(ctx)
+	info, err := os.Stat(path)
 	if err != nil {
-		return 0, err
+		return 0, &Error{State: "XX000", Message: "Parquet was not written", Cause: err}
 	}
-	if c == nil || c.Len() != 1 {
-		return 0, &Error{State: "XX000", Message: "a Parquet file has no footer"}
-	}
-	return strconv.ParseInt(string(c.AppendText(nil, 0, 0)), 10, 64)
+	return info.Size(), nil
+}
+
+func (s *sink) stage(g group, slice int, path string, rows int64) {
+	f := s.begin(s.folder([]byte(g.path)), slice)
+	f.stage, f.rows, f.lines = path, rows, rows
+	s.rows += rows
 }

@@ -20,7 +20,8 @@ type sink struct {
 	compression copycmd.Compression
 	zone        *time.Location
 	folders     map[string]*folder
-	files       []*file // all of them, in the order in which they were begun
+	files       []*file      // all of them, in the order in which they were begun
+	idle        []compressor // to be used again
 	rows        int64
 	path, value []byte // scratch
 }
