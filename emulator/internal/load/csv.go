@@ -100,8 +100,11 @@ func (c *csvReader) quoted(rec *record, end int, found bool) (bool, *refusal, er
 			if last {
 				data = cut(data)
 			}
-			if bad == nil && bytes.IndexByte(data, c.quote) >= 0 {
-				bad = &refusal{code: codeLine, reason: "Invalid quote formatting for CSV", column: len(rec.fields)}
+			if q := bytes.IndexByte(data, c.quote); q >= 0 {
+				if bad == nil {
+					bad = badQuote(len(rec.fields))
+				}
+				data = data[:q]
 			}
 			rec.fields = append(rec.fields, field{data: data, offset: offset})
 			if last {
@@ -128,7 +131,7 @@ func (c *csvReader) quoted(rec *record, end int, found bool) (bool, *refusal, er
 			c.scratch = append(c.scratch, line[i:]...)
 			if !found {
 				c.finish(rec, end, found)
-				return true, &refusal{code: codeLine, reason: "Invalid quote formatting for CSV", column: len(rec.fields)}, nil
+				return true, badQuote(len(rec.fields)), nil
 			}
 			c.scratch = append(c.scratch, '\n')
 			i = end + 1
@@ -156,7 +159,7 @@ func (c *csvReader) quoted(rec *record, end int, found bool) (bool, *refusal, er
 		}
 		if !bytes.HasPrefix(line[i:], c.delimiter) {
 			if bad == nil {
-				bad = &refusal{code: codeLine, reason: "Invalid quote formatting for CSV", column: len(rec.fields) - 1}
+				bad = badQuote(len(rec.fields) - 1)
 			}
 			n := bytes.Index(line[i:], c.delimiter)
 			if n < 0 {
@@ -168,6 +171,11 @@ func (c *csvReader) quoted(rec *record, end int, found bool) (bool, *refusal, er
 	}
 	c.finish(rec, end, found)
 	return true, bad, nil
+}
+
+// badQuote has the code and text that clusters have been seen to give.
+func badQuote(column int) *refusal {
+	return &refusal{code: codeNoDelimiter, reason: "Invalid quote formatting for CSV", column: column}
 }
 
 // finish places the record's slices, now that the window does not move any more.

@@ -239,7 +239,11 @@ func testCase(t *testing.T, d *datadriven.TestData) string {
 		fmt.Fprintln(&b, line)
 	}
 	for e := range log.LoadErrors() {
-		fmt.Fprintf(&b, "%d %s:%d %s %s %s @%d %q: %s\n", e.Code, strings.TrimPrefix(e.File, "s3://bkt/"), e.Line, e.Column, e.Type, e.Length, e.Position, e.Field, e.Reason)
+		column := ""
+		if e.Column != "" {
+			column = fmt.Sprintf(" %s %s(%s)", e.Column, e.Type, e.Length)
+		}
+		fmt.Fprintf(&b, "%d %s:%d%s @%d %q: %s\n", e.Code, strings.TrimPrefix(e.File, "s3://bkt/"), e.Line, column, e.Position, e.Field, e.Reason)
 	}
 	if d.Cmd == "events" {
 		for f := range log.LoadFiles() {

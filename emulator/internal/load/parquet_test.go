@@ -72,8 +72,8 @@ func TestParquet(t *testing.T) {
 		{name: "overflow", table: "a smallint", file: "SELECT 70000", want: "!out of range"},
 		{name: "decimal overflow", table: "a numeric(3,1)", file: "SELECT 100.0::decimal(10,2)", want: "!out of range"},
 		{name: "null", table: "a integer not null", file: "SELECT NULL::integer", want: "!Cannot insert a NULL value into column a"},
-		{name: "region", table: "a integer", with: "REGION 'us-east-1'", file: "SELECT 1", want: "!PARQUET cannot be used with REGION"},
-		{name: "maxerror", table: "a integer", with: "MAXERROR 3", file: "SELECT 1", want: "!PARQUET cannot be used with MAXERROR"},
+		{name: "region", table: "a integer", with: "REGION 'us-east-1'", file: "SELECT 1", want: "!PARQUET is not compatible with REGION"},
+		{name: "maxerror", table: "a integer", with: "MAXERROR 3", file: "SELECT 1", want: "!PARQUET is not compatible with MAXERROR"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

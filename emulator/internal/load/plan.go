@@ -23,7 +23,9 @@ func (l *loader) check() error {
 		// The text is s3serviceexception-error's, as far as it is given.
 		return &Error{State: "XX000", Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'", Detail: option.Rule, Cause: err}
 	case option.Other != "":
-		return &Error{State: "42601", Message: option.Rule, Hint: "See " + option.Doc + ".", Cause: err}
+		// "CSV is not compatible with ESCAPE" is what clusters say.
+		rule := strings.Replace(option.Rule, "cannot be used with", "is not compatible with", 1)
+		return &Error{State: "42601", Message: rule, Hint: "See " + option.Doc + ".", Cause: err}
 	default:
 		return &Error{State: "42601", Message: option.Option + ": " + option.Rule, Hint: "See " + option.Doc + ".", Cause: err}
 	}

@@ -364,21 +364,22 @@ func clip(s []byte, n int) string {
 	return strings.ToValidUTF8(string(s[:n]), "?")
 }
 
-// viewType is a type and its length as STL_LOAD_ERRORS writes them.
+// viewType is a type and its length as STL_LOAD_ERRORS holds them: names of at most
+// ten characters, 0 for a type without a length.
 func viewType(t rstype.Type) (name, length string) {
 	switch t.Kind {
 	case rstype.Bool:
-		return "bool", ""
+		return "bool", "0"
 	case rstype.Int2:
-		return "int2", ""
+		return "int2", "0"
 	case rstype.Int4:
-		return "int4", ""
+		return "int4", "0"
 	case rstype.Int8:
-		return "int8", ""
+		return "int8", "0"
 	case rstype.Float4:
-		return "float4", ""
+		return "float4", "0"
 	case rstype.Float8:
-		return "float8", ""
+		return "float8", "0"
 	case rstype.Numeric:
 		return "numeric", fmt.Sprintf("%d, %d", t.Precision, t.Scale)
 	case rstype.Char:
@@ -388,13 +389,11 @@ func viewType(t rstype.Type) (name, length string) {
 	case rstype.Varbyte:
 		return "varbyte", fmt.Sprint(t.Len)
 	case rstype.Timestamp:
-		return "timestamp", ""
+		return "timestamp", "0"
 	case rstype.TimestampTZ:
-		return "timestamptz", ""
+		return "timestampt", "0"
 	case rstype.Time:
-		return "time", ""
-	case rstype.TimeTZ:
-		return "timetz", ""
+		return "time", "0"
 	}
-	return t.Kind.String(), ""
+	return t.Kind.String(), "0"
 }
