@@ -1,0 +1,74 @@
+package redshift_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/llm-dev-ops/redshift"
+)
+
+func ExampleClient_Copy() {
+	res, err := client.Copy(context.Background(), redshift.CopyCommand{
+		Table:  redshift.TableRef{Schema: "public", Name: "sales"},
+		Source: redshift.S3{Bucket: "bucket", Prefix: "sales/2026-01-"},
+		Format: redshift.CSV{Header: true},
+		Options: redshift.CopyOptions{
+			IAMRole:     "arn:aws:iam::123456789012:role/Loader",
+			Compression: redshift.Gzip,
+			MaxErrors:   100,
+		},
+	})
+	var failed *redshift.CopyError
+	if errors.As(err, &failed) {
+		for _, row := range failed.LoadErrors {
+			fmt.Println(row) // s3://bucket/sales/2026-01-07.csv.gz:3: column qty (int4): Invalid digit, …
+		}
+		return
+	} else if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.RowsLoaded, "loaded,", res.RowsRejected, "rejected")
+}
+
+func ExampleClient_Unload() {
+	res, err := client.Unload(context.Background(), redshift.UnloadCommand{
+		Query:       "select * from sales where day >= '2026-01-01'",
+		Destination: redshift.S3Destination{Bucket: "bucket", Prefix: "export/"},
+		Format:      redshift.Parquet{},
+		Options:     redshift.UnloadOptions{IAMRole: "default", PartitionBy: []string{"day"}, Manifest: true},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.RowsUnloaded, "rows in", res.FilesCreated, "files, listed in", res.ManifestPath)
+}
+
+func ExampleTx_Copy() {
+	ctx := context.Background()
+	sales := redshift.TableRef{Name: "sales"}
+	err := client.InTx(ctx, redshift.TxOptions{}, func(tx *redshift.Tx) error {
+		if _, err := tx.Execute(ctx, redshift.SQL("delete from sales where day = $1", redshift.Date{Year: 2026, Month: 1, Day: 7})); err != nil {
+			return err
+		}
+		_, err := tx.Copy(ctx, redshift.CopyCommand{
+			Table: sales, Source: redshift.S3{Bucket: "bucket", Prefix: "sales/2026-01-07"}, Format: redshift.Parquet{},
+			Options: redshift.CopyOptions{IAMRole: "default"},
+		})
+		return err
+	})
+	fmt.Println(err)
+}
+
+func ExampleParseCopy() {
+	cmd, err := redshift.ParseCopy("copy sales from 's3://bucket/sales/' iam_role default csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cmd.Options.NoLoad = true
+	fmt.Println(cmd.SQL())
+	// Output: COPY "sales" FROM 's3://bucket/sales/' IAM_ROLE DEFAULT FORMAT AS CSV NOLOAD <nil>
+}
