@@ -92,7 +92,7 @@ func report(w io.Writer, ctx context.Context, command string, err error) {
 	}
 	var connect *transport.ConnectError
 	if errors.As(err, &connect) {
-		message, hint = unconnected(connect), inFlags.Replace(connect.Hint)
+		message, hint = unconnected(connect), connect.Hint
 	}
 	if ctx.Err() != nil && !errors.As(err, &usage) && !errors.Is(err, redshift.ErrOutcomeUnknown) {
 		message, hint = "interrupted", ""
@@ -110,7 +110,7 @@ func report(w io.Writer, ctx context.Context, command string, err error) {
 		writeLoadErrors(w, copied.LoadErrors)
 	}
 	if hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", printable(hint))
+		fmt.Fprintf(w, "hint: %s\n", printable(inFlags.Replace(hint)))
 	}
 	if errors.As(err, &usage) && hint == "" {
 		fmt.Fprintf(w, "Run '%s --help' for usage.\n", command)
@@ -136,6 +136,7 @@ func describe(e *redshift.Error) string {
 // inFlags says in this program's words what hints say in the client's.
 var inFlags = strings.NewReplacer(
 	"Config.Host", "--host", "Config.Port", "--port", "Config.Database", "--database",
+	"Query.Timeout or Config.DefaultTimeout", "--timeout", "Query.Timeout", "--timeout",
 	"Config.TLS.Mode", "--sslmode", "Config.TLS.CACert", "--sslrootcert",
 	"check user and password", "check --user, and REDSHIFT_PASSWORD or --password-file",
 )
