@@ -95,7 +95,7 @@ func (s *scriptedSession) Batch(context.Context, []transport.Statement) (transpo
 	return nil, transport.ErrUnsupported
 }
 func (s *scriptedSession) State() transport.SessionState { return s.state }
-func (s *scriptedSession) Info() transport.SessionInfo { return transport.SessionInfo{PID: s.pid} }
+func (s *scriptedSession) Info() transport.SessionInfo   { return transport.SessionInfo{PID: s.pid} }
 
 func (s *scriptedSession) Close(_ context.Context, r transport.Reuse) error {
 	s.t.mu.Lock()
