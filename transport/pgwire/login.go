@@ -79,8 +79,8 @@ func (c *conn) login(ctx context.Context, cfg Config, cred credentials.Credentia
 			c.pid, c.key = binary.BigEndian.Uint32(body), append([]byte(nil), body[4:]...)
 		case 'N', 'v': // a notice; a NegotiateProtocolVersion, of which nothing was asked
 		case 'Z':
-			if !ok || len(body) != 1 {
-				return &protocolError{"the session is ready without a login"}
+			if !ok || len(body) != 1 || body[0] != 'I' {
+				return &protocolError{"the session is ready without a login, or not idle"}
 			}
 			c.tx = body[0]
 			c.in.max = maxBody
