@@ -230,3 +230,34 @@ func TestLateFailure(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestHalfReadInTransaction: closing a result that was not read to its end leaves the
+// transaction as it is.
+func TestHalfReadInTransaction(t *testing.T) {
+	t.Parallel()
+	c := open(t, Config{})
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := c.Exec(t.Context(), sql, nil); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	exec("CREATE TABLE t (i integer)")
+	exec("BEGIN")
+	exec("INSERT INTO t VALUES (1)")
+	r, err := c.Query(t.Context(), "SELECT * FROM range(1000000)", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if chunk, err := r.Next(t.Context()); err != nil || chunk == nil {
+		t.Fatal(chunk, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	exec("INSERT INTO t VALUES (2)")
+	exec("COMMIT")
+	if got := one(t, c, "SELECT sum(i) FROM t"); got != "3" {
+		t.Error(got)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
 
 // FuzzFields: what is quoted or escaped reads back, by the standard library's readers
@@ -15,14 +17,17 @@ func FuzzFields(f *testing.F) {
 	for _, s := range []string{"", "a", `"`, `a"b""`, "a,b", "x\ny", "\\", `\"'`, "a|b", "Köln/=%", "\x00\x1f\x7f", "a=b/c%2F"} {
 		f.Add(s, byte(','))
 	}
-	f.Fuzz(func(t *testing.T, s string, delimiter byte) {
+	f.Fuzz(func(t *testing.T, s string, separator byte) {
 		if !utf8.ValidString(s) {
 			return
 		}
 		if got := unescape(string(escapeText([]byte("head"), 4, markOf("head"))[4:])); got != "" {
 			t.Errorf("nothing became %q", got)
 		}
-		special := markOf("\n\r\\\"'" + string(rune(delimiter%128)))
+		if d, err := delimiter(&copycmd.Unload{Delimiter: s}); err == nil && (d == 0 || d == '\n' || d == '\r' || d >= utf8.RuneSelf) && d != s[0] {
+			t.Errorf("DELIMITER: %q became %q", s, d)
+		}
+		special := markOf("\n\r\\\"'" + string(rune(separator%128)))
 		if got := string(escapeText([]byte("head"+s), 4, special)); got[:4] != "head" || unescape(got[4:]) != s {
 			t.Errorf("ESCAPE: %q became %q", s, got)
 		}
