@@ -162,7 +162,7 @@ func (c *conn) alive(ctx context.Context, pingAfter time.Duration) bool {
 	if !ok {
 		return false
 	}
-	if quiet && time.Since(c.last) < pingAfter {
+	if quiet && c.in.buffered() == 0 && time.Since(c.last) < pingAfter {
 		return true
 	}
 	return c.ping(ctx) == nil

@@ -121,12 +121,6 @@ func (s *server) config() Config {
 	}
 }
 
-func (s *server) statements() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.log...)
-}
-
 func (s *server) cancelCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
