@@ -11,6 +11,20 @@ import (
 // TLS configures encryption; see transport.TLS.
 type TLS = transport.TLS
 
+// TLSMode is how a connection is encrypted and whom it trusts; see
+// transport.TLSMode.
+type TLSMode = transport.TLSMode
+
+// The TLS modes; see transport.
+const (
+	TLSDefault    = transport.TLSDefault
+	TLSDisable    = transport.TLSDisable
+	TLSPrefer     = transport.TLSPrefer
+	TLSRequire    = transport.TLSRequire
+	TLSVerifyCA   = transport.TLSVerifyCA
+	TLSVerifyFull = transport.TLSVerifyFull
+)
+
 // Config configures a Client. Zero fields have the defaults that are said
 // below; for a count, -1 means none where that is possible. It may be printed:
 // it shows no secret.
