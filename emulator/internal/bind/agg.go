@@ -259,22 +259,31 @@ func (b *binder) listagg(c *call, over string) (node, error) {
 		}
 		sep = d.sql
 	}
-	order, _, err := b.within(c)
+	order, nodes, err := b.within(c)
 	if err != nil {
 		return node{}, err
 	}
 	if order != "" {
 		order = " ORDER BY " + order
 	}
+	t := rstype.Type{Kind: rstype.Varchar, Len: rstype.MaxVarchar}
+	if c.e.Distinct && order != "" {
+		// The distinct values in their own order, and their texts then.
+		if len(nodes) != 1 || nodes[0].sql != c.args[0].sql {
+			return node{}, unsupported(c.e.Pos(), "LISTAGG(DISTINCT) in another order than that of its values")
+		}
+		v := nodes[0].sql
+		return node{
+			sql: "nullif(array_to_string(CAST(list(DISTINCT " + v + order + ") FILTER (WHERE nullif(" + x.sql + ", '') IS NOT NULL)" + over +
+				" AS VARCHAR[]), " + sep + "), '')", typ: t, exact: true,
+		}, nil
+	}
 	distinct := ""
 	if c.e.Distinct {
 		distinct = "DISTINCT "
 	}
 	// NULL and '' are left out (r_LISTAGG.md).
-	return node{
-		sql: "string_agg(" + distinct + "nullif(" + x.sql + ", ''), " + sep + order + ")" + over,
-		typ: rstype.Type{Kind: rstype.Varchar, Len: rstype.MaxVarchar}, exact: true,
-	}, nil
+	return node{sql: "string_agg(" + distinct + "nullif(" + x.sql + ", ''), " + sep + order + ")" + over, typ: t, exact: true}, nil
 }
 
 func (b *binder) percentile(c *call, duck, over string) (node, error) {

@@ -19,11 +19,16 @@ const maxSQL = 4 << 20
 // maxDepth bounds nesting of queries and views.
 const maxDepth = 100
 
+// maxViews bounds views in views, which may come back to themselves when they are
+// late-binding ones.
+const maxViews = 32
+
 // binder binds one statement. It is used by one goroutine.
 type binder struct {
 	env    Env
 	shared *shared
 	depth  int
+	views  int
 }
 
 // shared is what a statement's binder and those of the views in it have in common.

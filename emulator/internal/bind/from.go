@@ -186,7 +186,7 @@ func (b *binder) fromCTE(c *cte, a *ast.Alias) (*fromItem, error) {
 // fromView binds a view's query where it was made: in its database and with the
 // search path of its making.
 func (b *binder) fromView(r *catalog.Relation, t *ast.TableName) (*fromItem, error) {
-	if b.depth > maxDepth {
+	if b.views >= maxViews {
 		return nil, errorAt(t.Pos(), "42P17", "infinite recursion detected in rules for relation %q", r.Name)
 	}
 	stmt, err := parse.Statement(r.Definition)
@@ -197,7 +197,7 @@ func (b *binder) fromView(r *catalog.Relation, t *ast.TableName) (*fromItem, err
 	if !ok {
 		return nil, errorAt(t.Pos(), "XX000", "view %q is not a query", r.Name)
 	}
-	inner := &binder{env: b.env, shared: b.shared, depth: b.depth}
+	inner := &binder{env: b.env, shared: b.shared, depth: b.depth, views: b.views + 1}
 	inner.env.Text, inner.env.SearchPath, inner.env.TempSchema = r.Definition, r.SearchPath, ""
 	if r.DefDatabase != "" {
 		inner.env.Database = r.DefDatabase

@@ -63,9 +63,6 @@ func init() {
 // call binds a call of a function, an aggregate or a window function.
 func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 	name := lex.Fold(e.Name.Object().Name)
-	if len(e.Name.Parts) > 1 && e.Name.Schema() != "pg_catalog" {
-		return node{}, errorAt(e.Pos(), "42883", "function %s(%s) does not exist", e.Name, strings.Repeat("unknown, ", max(0, len(e.Args)-1)))
-	}
 	switch {
 	case e.Filter != nil:
 		return node{}, errorAt(e.Filter.Pos(), "0A000", "FILTER is not supported")
@@ -74,10 +71,11 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 	case e.Over != nil:
 		return b.window(name, e, s)
 	}
-	if a, ok := aggregates[name]; ok {
+	qualified := len(e.Name.Parts) > 1 && e.Name.Schema() != "pg_catalog"
+	if a, ok := aggregates[name]; ok && !qualified {
 		return b.aggregate(name, a, e, s)
 	}
-	if windowOnly[name] {
+	if windowOnly[name] && !qualified {
 		return node{}, errorAt(e.Pos(), "42809", "window function %s requires an OVER clause", name)
 	}
 	if e.Star || e.Distinct || len(e.WithinGroup) > 0 || e.Approximate {
@@ -94,6 +92,10 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 			return n, err
 		}
 		c.args[i] = n
+	}
+	if qualified {
+		c.name = e.Name.String()
+		return node{}, c.mismatch()
 	}
 	if f, ok := specials[name]; ok {
 		return f(b, c)

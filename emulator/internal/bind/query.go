@@ -133,13 +133,14 @@ func (b *binder) rowCount(e ast.Expr, clause string) (string, error) {
 	if !n.unknown() && !isInt(n.typ.Kind) && n.typ.Kind != rstype.Numeric {
 		return "", errorAt(e.Pos(), "42804", "argument of %s must be type bigint, not type %s", clause, n.typ.Kind)
 	}
-	if n, err = b.coerce(n, typed(rstype.Int8), e.Pos()); err != nil {
-		return "", err
+	if v, err := strconv.ParseInt(strings.Trim(n.sql, "()"), 10, 64); err == nil && n.constant {
+		if v < 0 {
+			return "", errorAt(e.Pos(), "2201W", "%s must not be negative", clause)
+		}
+		return n.sql, nil
 	}
-	if v, err := strconv.ParseInt(strings.Trim(n.sql, "()"), 10, 64); err == nil && v < 0 {
-		return "", errorAt(e.Pos(), "2201W", "%s must not be negative", clause)
-	}
-	return n.sql, nil
+	n, err = b.coerce(n, typed(rstype.Int8), e.Pos())
+	return n.sql, err
 }
 
 // body binds the inside of a query.

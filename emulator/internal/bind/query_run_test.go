@@ -1,0 +1,105 @@
+package bind_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+)
+
+// TestQueryValues runs the expressions of testdata/query_values: a line is an
+// expression, " -> " and the text that Redshift's documents promise, followed by
+// " :: " and the type where that matters, or "ERROR" with SQLSTATE and message.
+func TestQueryValues(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	for _, sql := range strings.Split(valuesSetup, ";\n") {
+		if out := one(r, sql); strings.HasPrefix(out, "ERROR") || strings.HasPrefix(out, "FAILED") {
+			t.Fatalf("%s\n%s", sql, out)
+		}
+	}
+	paths, err := filepath.Glob("testdata/query_values/*")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(err, "no files")
+	}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for line := range strings.Lines(string(data)) {
+			n++
+			line = strings.TrimRight(line, "\n")
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			expr, want, ok := strings.Cut(line, " -> ")
+			if !ok {
+				t.Errorf("%s:%d: no ->", path, n)
+				continue
+			}
+			want, typ, typed := strings.Cut(want, " :: ")
+			sql := expr
+			if !strings.HasPrefix(expr, "SELECT ") && !strings.HasPrefix(expr, "WITH ") {
+				sql = "SELECT " + expr + " AS x"
+			}
+			got := strings.TrimSuffix(one(r, sql), "\n")
+			head, rows, found := strings.Cut(got, "\n")
+			if !found || strings.HasPrefix(head, "ERROR") {
+				found = false
+				state, _, hasPlace := strings.Cut(head, "@")
+				if hasPlace {
+					_, message, _ := strings.Cut(head, ": ")
+					head = state + ": " + message
+				}
+				rows = head
+			} else {
+				rows = strings.ReplaceAll(rows, "\n", " / ")
+			}
+			if rows != want {
+				t.Errorf("%s:%d: %s\n got %s\nwant %s", filepath.Base(path), n, expr, rows, want)
+			}
+			if typed && found && head != "x "+typ {
+				t.Errorf("%s:%d: %s\n got %s\nwant x %s", filepath.Base(path), n, expr, head, typ)
+			}
+		}
+	}
+}
+
+// one binds and runs a statement and gives its rows below a line of columns.
+func one(r *runner, sql string) string {
+	p, err := r.bind(sql)
+	if err != nil {
+		return failure(err)
+	}
+	out, err := r.exec(p)
+	if err != nil {
+		return failure(err)
+	}
+	return out
+}
+
+const valuesSetup = `CREATE TABLE t (id INT, name VARCHAR(20), code CHAR(5), price NUMERIC(10,2), qty SMALLINT, big BIGINT, f FLOAT8, d DATE, ts TIMESTAMP, ok BOOLEAN, s SUPER);
+INSERT INTO t VALUES (1, 'alice', 'ab', 10.50, 3, 10000000000, 1.5, '2024-01-15', '2024-01-15 10:30:00', true, NULL);
+INSERT INTO t VALUES (2, 'bob', 'cd', 20.25, 4, 5, 2.5, '2024-02-20', '2024-02-20 11:00:00', false, NULL);
+INSERT INTO t (id, name, code) VALUES (3, 'carol ', 'ef');
+CREATE TABLE u (id INT, t_id INT, note VARCHAR(30));
+INSERT INTO u VALUES (1, 1, 'x'), (2, 1, 'y'), (3, 2, 'z'), (4, 9, 'w')`
+
+// TestQueryRows runs testdata/query_rows: joins, groups, windows, set operations.
+func TestQueryRows(t *testing.T) {
+	t.Parallel()
+	datadriven.Walk(t, "testdata/query_rows", func(t *testing.T, path string) {
+		r := newRunner(t)
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			var out strings.Builder
+			for sql := range strings.SplitSeq(d.Input, ";\n") {
+				out.WriteString(one(r, strings.TrimSuffix(sql, ";")))
+			}
+			return out.String()
+		})
+	})
+}
