@@ -17,10 +17,14 @@ type bar struct {
 
 func newBar(w io.Writer, total int64) bar {
 	all := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh())
-	return bar{all, all.AddBar(total,
+	// A bar that knows its total ends by itself, and never before; this one ends
+	// when it is told.
+	one := all.AddBar(0,
 		mpb.PrependDecorators(decor.Name("uploading ")),
 		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f "), decor.AverageSpeed(decor.SizeB1024(0), "% .1f")),
-	)}
+	)
+	one.SetTotal(total, false)
+	return bar{all, one}
 }
 
 func (b bar) update(p s3stage.Progress) {
