@@ -71,7 +71,7 @@ func (a *Appender) reset() {
 // AppendRow adds one row, a value for every column of the table. Integers and
 // DECIMALs take Int64 or Int128 (a DECIMAL its unscaled value), DATE the days and
 // TIME, TIMESTAMP, TIMESTAMPTZ the microseconds since 1970-01-01 as Int64, INTERVAL
-// takes Interval. After an error nothing of the row is kept.
+// takes Interval and TIMETZ takes TimeTZ. After an error nothing of the row is kept.
 func (a *Appender) AppendRow(values []Value) error {
 	if a.closed {
 		return ErrClosed
@@ -137,7 +137,7 @@ func (a *Appender) setInteger(i int, v huge) error {
 	case storeInt16, storeInt32, storeInt64, storeUint32, storeHuge:
 	case storeDate:
 		store = storeInt32
-	case storeTime, storeTimestamp, storeTimestampTZ:
+	case storeTime, storeTimeTZ, storeTimestamp, storeTimestampTZ:
 		store = storeInt64
 	default:
 		return fmt.Errorf("engine: a value of column %d has the wrong kind", i+1)

@@ -156,6 +156,13 @@ func Interval(months, days int32, micros int64) Value {
 	return Value{kind: valueInterval, num: micros, high: int64(months)<<32 | int64(uint32(days))}
 }
 
+// TimeTZ is a TIME WITH TIME ZONE, the microseconds of the day and the seconds east
+// of UTC, at most 16 hours; appenders alone take it.
+func TimeTZ(micros int64, offset int) Value {
+	const maxOffset = 16*3600 - 1
+	return Int64(micros<<24 | int64(maxOffset-offset))
+}
+
 // Float64 is a DOUBLE.
 func Float64(v float64) Value { return Value{kind: valueFloat, float: v} }
 

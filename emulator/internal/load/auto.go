@@ -17,7 +17,12 @@ func parseAuto(s []byte) (m moment, ok bool) {
 
 // parseClock reads a TIME: HH:MI[:SS[.ffffff]] with AM or PM; a date before it is
 // ignored.
-func parseClock(s []byte) (m moment, ok bool) {
+func parseClock(s []byte) (m moment, ok bool) { return clockOf(s, false) }
+
+// parseZonedClock reads a TIMETZ, a time with or without a zone.
+func parseZonedClock(s []byte) (m moment, ok bool) { return clockOf(s, true) }
+
+func clockOf(s []byte, zoned bool) (m moment, ok bool) {
 	a := auto{year: -1, month: -1, day: -1}
 	for i := 0; i < len(s); {
 		n := a.step(s, i)
@@ -26,9 +31,10 @@ func parseClock(s []byte) (m moment, ok bool) {
 		}
 		i += n
 	}
-	if !a.timed || a.zone.zoned || a.half != 0 && !halfDay(&a.hour, a.half) {
+	if !a.timed || a.zone.zoned && !zoned || a.half != 0 && !halfDay(&a.hour, a.half) {
 		return m, false
 	}
+	m = a.zone
 	ok = m.clock(a.hour, a.minute, a.second, a.micros)
 	return m, ok
 }

@@ -32,6 +32,7 @@ type conversion struct {
 	timestamp     layout
 	timestampZone layout
 	zone          *time.Location
+	now           time.Time
 	scratch       bytes.Buffer
 }
 
@@ -39,7 +40,7 @@ func newConversion(c *copycmd.Copy, zone *time.Location) (*conversion, error) {
 	v := &conversion{
 		emptyAsNull: c.EmptyAsNull, blanksAsNull: c.BlanksAsNull, trimBlanks: c.TrimBlanks,
 		truncate: c.TruncateColumns, round: c.RoundEC, anyDate: c.AcceptAnyDate,
-		replace: c.AcceptInvChars, replacement: '?', zone: zone, json: c.Format == copycmd.FormatJSON,
+		replace: c.AcceptInvChars, replacement: '?', zone: zone, now: time.Now(), json: c.Format == copycmd.FormatJSON,
 	}
 	if v.zone == nil {
 		v.zone = time.UTC
@@ -169,6 +170,17 @@ func (v *conversion) scalar(dst *engine.Value, s []byte, f *field, t rstype.Type
 			return refuse(codeTimestamp, "Error in Time value or format [%H:%M:%S]")
 		}
 		*dst = engine.Int64(m.micros)
+	case rstype.TimeTZ:
+		m, ok := parseZonedClock(s)
+		if !ok || m.place != nil {
+			return refuse(codeTimestamp, "Error in Time value or format [%H:%M:%S%z]")
+		}
+		if !m.zoned {
+			// The session's zone as it is now (assumed).
+			_, east := v.now.In(v.zone).Zone()
+			m.offset = int64(east)
+		}
+		*dst = engine.TimeTZ(m.micros, int(m.offset))
 	case rstype.Super:
 		return v.super(dst, s, f)
 	case rstype.Varbyte:

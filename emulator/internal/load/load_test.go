@@ -66,6 +66,8 @@ func show(v engine.Value, t rstype.Type) string {
 	case rstype.Date:
 		y, m, d := civil(num)
 		return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+	case rstype.TimeTZ:
+		return fmt.Sprintf("%s%+d", time.UnixMicro(num>>24).UTC().Format("15:04:05.999999"), 16*3600-1-num&0xffffff)
 	case rstype.Time:
 		return time.UnixMicro(num).UTC().Format("15:04:05.999999")
 	case rstype.Timestamp, rstype.TimestampTZ:

@@ -356,12 +356,10 @@ func (l *loader) refused(f file, slice int32, rec *record, bad *refusal) error {
 	return nil
 }
 
-// clip copies at most n bytes, as much as the view holds.
+// clip copies at most n bytes, as much as the view holds, in valid UTF-8 (assumed:
+// with a question mark for what is not).
 func clip(s []byte, n int) string {
-	if len(s) <= n {
-		return string(s)
-	}
-	return strings.ToValidUTF8(string(s[:n]), "?")
+	return strings.ToValidUTF8(string(s[:min(n, len(s))]), "?")
 }
 
 // viewType is a type and its length as STL_LOAD_ERRORS holds them: names of at most
@@ -394,6 +392,8 @@ func viewType(t rstype.Type) (name, length string) {
 		return "timestampt", "0"
 	case rstype.Time:
 		return "time", "0"
+	case rstype.TimeTZ:
+		return "timetz", "0"
 	}
 	return t.Kind.String(), "0"
 }
