@@ -1,6 +1,8 @@
 package pgwire
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -66,14 +68,14 @@ func (r *replay) Read(p []byte) (int, error) {
 func (*replay) LocalAddr() net.Addr  { return nil }
 func (*replay) RemoteAddr() net.Addr { return nil }
 
-func replayed(t testing.TB, rows int) transport.Result {
+func replayed(ctx context.Context, t testing.TB, rows int) transport.Result {
 	nc := newReplay(rows)
 	c := &conn{nc: nc, in: newFrames(nc), params: map[string]string{}, tx: 'I'}
 	c.in.max = maxBody
 	s := &session{t: &Transport{}, c: c}
 	r := s.newRun("q")
 	s.active = r
-	res, err := r.Result(t.Context())
+	res, err := r.Result(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,7 @@ func replayed(t testing.TB, rows int) transport.Result {
 }
 
 func TestRowsAllocateNothing(t *testing.T) {
-	res := replayed(t, 100*blockRows)
+	res := replayed(t.Context(), t, 100*blockRows)
 	sum := 0
 	allocs := testing.AllocsPerRun(50*blockRows, func() {
 		if !res.Next() {
@@ -100,12 +102,32 @@ func TestRowsAllocateNothing(t *testing.T) {
 	}
 }
 
+// A reader that never waits sees the end of its context too.
+func TestBusyReaderIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	res := replayed(ctx, t, 100*blockRows)
+	n := 0
+	for res.Next() {
+		if n++; n == 100 {
+			cancel()
+		}
+	}
+	if n >= 200 || !errors.Is(res.Err(), context.Canceled) {
+		t.Errorf("%d rows, %v", n, res.Err())
+	}
+	if err := res.Close(); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
 // BenchmarkRows reads rows from memory.
 func BenchmarkRows(b *testing.B) {
 	b.ReportAllocs()
 	const rows = 1_000_000
 	for b.Loop() {
-		res := replayed(b, rows)
+		res := replayed(b.Context(), b, rows)
 		n := 0
 		for res.Next() {
 			n += len(res.Raw())

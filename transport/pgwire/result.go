@@ -40,7 +40,8 @@ func (q *result) Next() bool {
 				q.err = r.err
 				return false
 			}
-		} else if r.c.watch.fired.Load() {
+		} else if r.c.watch.fired.Load() || r.count&63 == 0 && q.ctx.Err() != nil {
+			// The watch wakes a read that waits; a busy reader may be before it.
 			return q.interrupt()
 		}
 		if r.row {
