@@ -1,0 +1,155 @@
+package pgcatalog
+
+import (
+	"slices"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+// here tells whether a database is the session's.
+func (r *record) here(database string) bool { return database == r.facts.Database }
+
+func noRows(*record, func() bool) {}
+
+func users(r *record, yield func() bool) {
+	for _, r.user = range r.snapshot.Users() {
+		if !yield() {
+			return
+		}
+	}
+}
+
+func databases(r *record, yield func() bool) {
+	for _, r.database = range r.snapshot.Databases() {
+		if !yield() {
+			return
+		}
+	}
+}
+
+// schemas are those of the session's database, allSchemas those of all.
+func schemas(r *record, yield func() bool) {
+	allSchemas(r, func() bool { return !r.here(r.schema.Database) || yield() })
+}
+
+func allSchemas(r *record, yield func() bool) {
+	for _, r.schema = range r.snapshot.Schemas() {
+		if !yield() {
+			return
+		}
+	}
+}
+
+// relations are those of the session's database, allRelations those of all.
+func relations(r *record, yield func() bool) {
+	allRelations(r, func() bool { return !r.here(r.relation.Database) || yield() })
+}
+
+func allRelations(r *record, yield func() bool) {
+	for _, r.relation = range r.snapshot.Relations() {
+		r.schema, _ = r.snapshot.Schema(r.relation.Database, r.relation.Schema)
+		if r.schema == nil {
+			r.schema = &catalog.Schema{Database: r.relation.Database, Name: r.relation.Schema}
+		}
+		if !yield() {
+			return
+		}
+	}
+}
+
+func baseTables(r *record, yield func() bool) {
+	relations(r, func() bool { return r.relation.Kind != catalog.Table || yield() })
+}
+
+func viewsOnly(r *record, yield func() bool) {
+	relations(r, func() bool { return r.relation.Kind == catalog.Table || yield() })
+}
+
+// columns are those of relations, allColumns those of allRelations.
+func columns(r *record, yield func() bool) { each(r, relations, yield) }
+
+func allColumns(r *record, yield func() bool) { each(r, allRelations, yield) }
+
+func each(r *record, of source, yield func() bool) {
+	of(r, func() bool {
+		for i := range r.relation.Columns {
+			r.column, r.number = &r.relation.Columns[i], i+1
+			if !yield() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// pathColumns are the columns of tables in the search path: PG_TABLE_DEF shows
+// no others (r_PG_TABLE_DEF.md).
+func pathColumns(r *record, yield func() bool) {
+	each(r, baseTables, func() bool {
+		name := r.relation.Schema
+		if name != r.facts.TempSchema && name != "pg_catalog" && !slices.Contains(r.facts.SearchPath, name) {
+			return true
+		}
+		return yield()
+	})
+}
+
+func defaults(r *record, yield func() bool) {
+	columns(r, func() bool { return columnDefault(r) == nil || yield() })
+}
+
+func constraints(r *record, yield func() bool) {
+	relations(r, func() bool {
+		for i := range r.relation.Constraints {
+			r.constraint = &r.relation.Constraints[i]
+			if !yield() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// keyColumns are the columns of constraints, number their place in it.
+func keyColumns(r *record, yield func() bool) {
+	constraints(r, func() bool {
+		for i, name := range r.constraint.Columns {
+			n, ok := r.relation.Column(name)
+			if !ok {
+				continue
+			}
+			r.column, r.number = &r.relation.Columns[n], i+1
+			if !yield() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// comments are those of relations (number 0), columns and databases.
+func comments(r *record, yield func() bool) {
+	relations(r, func() bool {
+		r.column, r.number = nil, 0
+		if r.relation.Comment != "" && !yield() {
+			return false
+		}
+		for i := range r.relation.Columns {
+			r.column, r.number = &r.relation.Columns[i], i+1
+			if r.column.Comment != "" && !yield() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func types(r *record, yield func() bool) {
+	for k := rstype.Unknown; k <= rstype.Void; k++ {
+		r.typ = rstype.Type{Kind: k}
+		if !yield() {
+			return
+		}
+	}
+}

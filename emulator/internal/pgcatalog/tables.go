@@ -1,0 +1,185 @@
+package pgcatalog
+
+import (
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+const (
+	pgCatalog  = "pg_catalog"
+	infoSchema = "information_schema"
+)
+
+// The ids of catalog tables, as in PostgreSQL.
+const (
+	pgClassID     = 1259
+	pgCatalogID   = 11
+	utf8Encoding  = 6
+	lastSystemOID = 16383
+)
+
+func id(v int32) any { return int64(v) }
+
+// isByVal tells whether a type's values fit into a machine word.
+func isByVal(t rstype.Type) bool { return t.Size() > 0 && t.Size() <= 8 && t.Kind != rstype.Name }
+
+// tables are the catalog tables of PostgreSQL 8.0 with Redshift's columns.
+var tables = []definition{
+	{
+		pgCatalog, "pg_namespace", "nspname:name nspowner:int4 nspacl:text oid:oid!", schemas,
+		map[string]cell{
+			"nspname": func(r *record) any { return r.schema.Name }, "nspowner": func(r *record) any { return id(r.schema.Owner) },
+			"oid": func(r *record) any { return id(r.schema.ID) },
+		},
+	},
+	{
+		pgCatalog, "pg_class", "relname:name relnamespace:oid reltype:oid relowner:int4 relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 reltoastrelid:oid reltoastidxid:oid relhasindex:bool relisshared:bool relkind:char relnatts:int2 relexternid:oid relisreplicated:bool relispinned:bool reldiststyle:int2 relprojbaseid:oid relchecks:int2 reltriggers:int2 relukeys:int2 relfkeys:int2 relrefs:int2 relhasoids:bool relhaspkey:bool relhasrules:bool relhassubclass:bool relacl:text oid:oid!", relations,
+		map[string]cell{
+			"relname": func(r *record) any { return r.relation.Name }, "relnamespace": func(r *record) any { return id(r.schema.ID) },
+			"reltype": constant(int64(0)), "relowner": func(r *record) any { return id(r.relation.Owner) }, "relam": constant(int64(0)),
+			"relfilenode": func(r *record) any { return id(r.relation.ID) }, "reltablespace": constant(int64(0)), "relpages": constant(int64(0)), "reltuples": constant(0.001),
+			"reltoastrelid": constant(int64(0)), "reltoastidxid": constant(int64(0)), "relhasindex": constant(false), "relisshared": constant(false),
+			"relkind": relKind, "relnatts": func(r *record) any { return int64(len(r.relation.Columns)) },
+			"relexternid": constant(int64(0)), "relisreplicated": constant(false), "relispinned": constant(false), "reldiststyle": distStyle, "relprojbaseid": constant(int64(0)),
+			"relchecks": constant(int64(0)), "reltriggers": constant(int64(0)), "relukeys": constant(int64(0)), "relfkeys": constant(int64(0)), "relrefs": constant(int64(0)),
+			"relhasoids": constant(false), "relhaspkey": func(r *record) any { return has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
+			"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.relation.ID) },
+		},
+	},
+	{
+		pgCatalog, "pg_attribute", "attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attstorage:char attalign:char attnotnull:bool atthasdef:bool attisdropped:bool attislocal:bool attinhcount:int4 attisdistkey:bool attispreloaded:bool attsortkeyord:int4 attencodingtype:int2 attencrypttype:int2", columns,
+		map[string]cell{
+			"attrelid": func(r *record) any { return id(r.relation.ID) }, "attname": func(r *record) any { return r.column.Name },
+			"atttypid": func(r *record) any { return int64(r.column.Type.OID()) }, "attstattarget": constant(int64(-1)),
+			"attlen": func(r *record) any { return int64(r.column.Type.Size()) }, "attnum": func(r *record) any { return int64(r.number) },
+			"attndims": constant(int64(0)), "attcacheoff": constant(int64(-1)), "atttypmod": func(r *record) any { return int64(r.column.Type.Typmod()) },
+			"attbyval": func(r *record) any { return isByVal(r.column.Type) }, "attstorage": func(r *record) any { return storage(r.column.Type) },
+			"attalign":   func(r *record) any { return align(r.column.Type) },
+			"attnotnull": func(r *record) any { return r.column.NotNull }, "atthasdef": func(r *record) any { return columnDefault(r) != nil },
+			"attisdropped": constant(false), "attislocal": constant(true), "attinhcount": constant(int64(0)),
+			"attisdistkey": func(r *record) any { return r.column.DistKey }, "attispreloaded": constant(false), "attsortkeyord": sortKey,
+			"attencodingtype": encodingCode, "attencrypttype": constant(int64(0)),
+		},
+	},
+	{
+		pgCatalog, "pg_attrdef", "adrelid:oid adnum:int2 adbin:text adsrc:text", defaults,
+		map[string]cell{
+			"adrelid": func(r *record) any { return id(r.relation.ID) }, "adnum": func(r *record) any { return int64(r.number) },
+			"adbin": columnDefault, "adsrc": columnDefault,
+		},
+	},
+	{
+		pgCatalog, "pg_type", "typname:name typnamespace:oid typowner:int4 typlen:int2 typbyval:bool typtype:char typisdefined:bool typdelim:char typrelid:oid typelem:oid typinput:text typoutput:text typreceive:text typsend:text typanalyze:text typalign:char typstorage:char typnotnull:bool typbasetype:oid typtypmod:int4 typndims:int4 typdefaultbin:text typdefault:text oid:oid!", types,
+		map[string]cell{
+			"typname": func(r *record) any { return typeName(r.typ.Kind) }, "typnamespace": constant(int64(pgCatalogID)), "typowner": constant(int64(1)),
+			"typlen": func(r *record) any { return int64(r.typ.Size()) }, "typbyval": func(r *record) any { return isByVal(r.typ) },
+			"typtype": typType, "typisdefined": constant(true), "typdelim": constant(","), "typrelid": constant(int64(0)), "typelem": constant(int64(0)),
+			"typinput": func(r *record) any { return typeName(r.typ.Kind) + "in" }, "typoutput": func(r *record) any { return typeName(r.typ.Kind) + "out" },
+			"typreceive": func(r *record) any { return typeName(r.typ.Kind) + "recv" }, "typsend": func(r *record) any { return typeName(r.typ.Kind) + "send" },
+			"typanalyze": constant("-"), "typalign": func(r *record) any { return align(r.typ) }, "typstorage": func(r *record) any { return storage(r.typ) },
+			"typnotnull": constant(false), "typbasetype": constant(int64(0)), "typtypmod": constant(int64(-1)), "typndims": constant(int64(0)),
+			"oid": func(r *record) any { return int64(r.typ.OID()) },
+		},
+	},
+	{
+		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:text confkey:text conbin:text consrc:text", constraints,
+		map[string]cell{
+			"conname": func(r *record) any { return r.constraint.Name }, "connamespace": func(r *record) any { return id(r.schema.ID) },
+			"contype": func(r *record) any { return r.constraint.Kind }, "condeferrable": constant(false), "condeferred": constant(false),
+			"conrelid": func(r *record) any { return id(r.relation.ID) }, "contypid": constant(int64(0)), "confrelid": func(r *record) any { return id(r.constraint.RefTable) },
+			"confupdtype": func(r *record) any { return ifForeign(r, "a") }, "confdeltype": func(r *record) any { return ifForeign(r, "a") }, "confmatchtype": func(r *record) any { return ifForeign(r, "u") },
+			"conkey": func(r *record) any { return columnNumbers(r.relation, r.constraint.Columns) }, "confkey": foreignNumbers,
+		},
+	},
+	{pgCatalog, "pg_index", "indexrelid:oid indrelid:oid indkey:text indclass:text indnatts:int2 indisunique:bool indisprimary:bool indisclustered:bool indexprs:text indpred:text", noRows, nil},
+	{pgCatalog, "pg_inherits", "inhrelid:oid inhparent:oid inhseqno:int4", noRows, nil},
+	{
+		pgCatalog, "pg_description", "objoid:oid classoid:oid objsubid:int4 description:text", comments,
+		map[string]cell{
+			"objoid": func(r *record) any { return id(r.relation.ID) }, "classoid": constant(int64(pgClassID)), "objsubid": func(r *record) any { return int64(r.number) },
+			"description": common["remarks"],
+		},
+	},
+	{
+		pgCatalog, "pg_database", "datname:name datdba:int4 encoding:int4 datistemplate:bool datallowconn:bool datlastsysoid:oid datvacuumxid:int8 datfrozenxid:int8 dattablespace:oid datconfig:text datacl:text oid:oid!", databases,
+		map[string]cell{
+			"datname": func(r *record) any { return r.database.Name }, "datdba": func(r *record) any { return id(r.database.Owner) }, "encoding": constant(int64(utf8Encoding)),
+			"datistemplate": constant(false), "datallowconn": constant(true), "datlastsysoid": constant(int64(lastSystemOID)), "datvacuumxid": constant(int64(0)), "datfrozenxid": constant(int64(0)),
+			"dattablespace": constant(int64(1663)), "oid": func(r *record) any { return id(r.database.ID) },
+		},
+	},
+	{pgCatalog, "pg_user", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text", users, userCells},
+	{pgCatalog, "pg_user_info", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text useconnlimit:text", users, userCells},
+	{pgCatalog, "pg_group", "groname:name grosysid:int4 grolist:text", noRows, nil},
+	{
+		pgCatalog, "pg_tables", "schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool", baseTables,
+		map[string]cell{"hasindexes": constant(false), "hasrules": constant(false), "hastriggers": constant(false)},
+	},
+	{pgCatalog, "pg_views", "schemaname:name viewname:name viewowner:name definition:text", viewsOnly, nil},
+}
+
+var userCells = map[string]cell{
+	"usename": func(r *record) any { return r.user.Name }, "usesysid": func(r *record) any { return id(r.user.ID) },
+	"usecreatedb": func(r *record) any { return r.user.CreateDB || r.user.Superuser }, "usesuper": func(r *record) any { return r.user.Superuser },
+	"usecatupd": func(r *record) any { return r.user.Superuser },
+	// Nobody is shown a password, nor its digest.
+	"passwd": constant("********"), "useconnlimit": constant("UNLIMITED"),
+}
+
+func relKind(r *record) any {
+	if r.relation.Kind == catalog.Table {
+		return "r"
+	}
+	return "v"
+}
+
+func has(rel *catalog.Relation, kind string) bool {
+	for _, k := range rel.Constraints {
+		if k.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func ifForeign(r *record, v string) any {
+	if r.constraint.Kind != "f" {
+		return " "
+	}
+	return v
+}
+
+func foreignNumbers(r *record) any {
+	rel, _ := r.snapshot.RelationByID(r.constraint.RefTable)
+	return columnNumbers(rel, r.constraint.RefColumns)
+}
+
+func typType(r *record) any {
+	if r.typ.Kind == rstype.Unknown || r.typ.Kind == rstype.Void {
+		return "p"
+	}
+	return "b"
+}
+
+// align and storage are PostgreSQL's letters for a type.
+func align(t rstype.Type) string {
+	switch t.Size() {
+	case 1, -2:
+		return "c"
+	case 2:
+		return "s"
+	case 8, 12:
+		return "d"
+	}
+	return "i"
+}
+
+func storage(t rstype.Type) string {
+	switch {
+	case t.Size() != -1:
+		return "p"
+	case t.Kind == rstype.Numeric:
+		return "m"
+	}
+	return "x"
+}

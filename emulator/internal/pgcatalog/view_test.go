@@ -1,0 +1,188 @@
+package pgcatalog_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+)
+
+func snapshot() *catalog.Snapshot {
+	schema := func(id int32, database, name string) catalog.Change {
+		return catalog.Change{Schema: &catalog.Schema{ID: id, Database: database, Name: name, Owner: 100}}
+	}
+	t := &catalog.Relation{
+		ID: 200, Database: "dev", Schema: "public", Name: "t", Kind: catalog.Table, Owner: 100, DistStyle: "key", SortKind: "interleaved", Comment: "the table",
+		Columns: []catalog.Column{
+			{Name: "a", Type: rstype.Type{Kind: rstype.Int8}, NotNull: true, DistKey: true, SortKey: 1, Identity: &catalog.Identity{Seed: 1, Step: 2}},
+			{Name: "b", Type: rstype.Type{Kind: rstype.Varchar, Len: 20}, Default: "'x'", SortKey: 2, Comment: "a column"},
+			{Name: "c", Type: rstype.Type{Kind: rstype.Numeric, Precision: 10, Scale: 2}, Encode: "raw"},
+			{Name: "d", Type: rstype.Type{Kind: rstype.Timestamp}, Encode: "zstd"},
+			{Name: "e", Type: rstype.Type{Kind: rstype.Bool}},
+		},
+		Constraints: []catalog.Constraint{{Name: "t_pkey", Kind: "p", Columns: []string{"a"}}, {Name: "t_fk", Kind: "f", Columns: []string{"c", "b"}, RefTable: 200, RefColumns: []string{"b", "a"}}},
+	}
+	v := &catalog.Relation{ID: 201, Database: "dev", Schema: "public", Name: "v", Kind: catalog.View, Owner: 1, Columns: []catalog.Column{{Name: "a", Type: rstype.Type{Kind: rstype.Int8}}}, Definition: "SELECT a FROM t"}
+	far := &catalog.Relation{ID: 202, Database: "other", Schema: "public", Name: "far", Kind: catalog.Table, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
+	off := &catalog.Relation{ID: 203, Database: "dev", Schema: "off", Name: "off", Kind: catalog.Table, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
+	temp := &catalog.Relation{ID: 204, Database: "dev", Schema: "pg_temp_7", Name: "#tmp", Kind: catalog.Table, Temp: true, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
+	return catalog.NewSnapshot(
+		catalog.Change{User: &catalog.User{ID: 1, Name: "rdsdb", Superuser: true}}, catalog.Change{User: &catalog.User{ID: 100, Name: "awsuser", MD5: "secret"}},
+		catalog.Change{Database: &catalog.Database{ID: 10, Name: "dev", Owner: 100}}, catalog.Change{Database: &catalog.Database{ID: 11, Name: "other", Owner: 100}},
+		schema(20, "dev", "public"), schema(21, "dev", "off"), schema(22, "dev", "pg_temp_7"), schema(23, "other", "public"),
+		catalog.Change{Relation: t}, catalog.Change{Relation: v}, catalog.Change{Relation: far}, catalog.Change{Relation: off}, catalog.Change{Relation: temp},
+	)
+}
+
+var facts = pgcatalog.Facts{Database: "dev", SearchPath: []string{"awsuser", "public"}, TempSchema: "pg_temp_7"}
+
+// rows are a view's columns of these names, a line a row.
+func rows(t *testing.T, schema, name string, columns ...string) []string {
+	t.Helper()
+	v, ok := pgcatalog.Lookup(schema, name)
+	if !ok {
+		t.Fatalf("no view %s", name)
+	}
+	numbers := make([]int, len(columns))
+	for i, c := range columns {
+		numbers[i] = slices.IndexFunc(v.Columns, func(x pgcatalog.Column) bool { return x.Name == c })
+		if numbers[i] < 0 {
+			t.Fatalf("%s has no column %s", name, c)
+		}
+	}
+	var out []string
+	for row := range v.Rows(snapshot(), facts, numbers) {
+		out = append(out, strings.TrimSuffix(fmt.Sprintln(row...), "\n"))
+	}
+	return out
+}
+
+func TestRows(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		schema, name, columns string
+		want                  []string
+	}{
+		{"", "pg_namespace", "oid nspname nspowner", []string{"20 public 100", "21 off 100", "22 pg_temp_7 100"}},
+		{"pg_catalog", "pg_class", "oid relname relnamespace relkind relnatts reldiststyle relhaspkey", []string{
+			"200 t 20 r 5 1 true", "201 v 20 v 1 0 false", "203 off 21 r 1 9 false", "204 #tmp 22 r 1 9 false",
+		}},
+		{"", "pg_attribute", "attrelid attname atttypid attlen attnum atttypmod attnotnull atthasdef attisdistkey attsortkeyord", []string{
+			"200 a 20 8 1 -1 true true true 1", "200 b 1043 -1 2 24 false true false -2", "200 c 1700 -1 3 655366 false false false 0",
+			"200 d 1114 8 4 -1 false false false 0", "200 e 16 1 5 -1 false false false 0", "201 a 20 8 1 -1 false false false 0",
+			"203 x 23 4 1 -1 false false false 0", "204 x 23 4 1 -1 false false false 0",
+		}},
+		{"", "pg_attrdef", "adrelid adnum adsrc", []string{`200 1 "identity"(200, 0, '1,2'::text)`, "200 2 'x'"}},
+		{"", "pg_constraint", "conname contype conrelid confrelid conkey confkey", []string{"t_pkey p 200 0 {1} <nil>", "t_fk f 200 200 {3,2} {2,1}"}},
+		{"", "pg_description", "objoid objsubid description", []string{"200 0 the table", "200 2 a column"}},
+		{"", "pg_database", "oid datname datdba", []string{"10 dev 100", "11 other 100"}},
+		{"", "pg_user", "usename usesysid usesuper passwd", []string{"rdsdb 1 true ********", "awsuser 100 false ********"}},
+		{"", "pg_tables", "schemaname tablename tableowner", []string{"public t awsuser", "off off awsuser", "pg_temp_7 #tmp awsuser"}},
+		{"", "pg_views", "schemaname viewname viewowner definition", []string{"public v rdsdb SELECT a FROM t"}},
+		{"", "pg_index", "indrelid", nil},
+		// r_PG_TABLE_DEF.md: the search path alone; an interleaved key's signs alternate.
+		{"", "pg_table_def", "schemaname tablename column type encoding distkey sortkey notnull", []string{
+			"public t a bigint none true 1 true", "public t b character varying(20) none false -2 false", "public t c numeric(10,2) none false 0 false",
+			"public t d timestamp without time zone zstd false 0 false", "public t e boolean none false 0 false", "pg_temp_7 #tmp x integer none false 0 false",
+		}},
+		{"", "svv_tables", "table_catalog table_schema table_name table_type remarks", []string{
+			"dev public t BASE TABLE the table", "dev public v VIEW <nil>", "dev off off BASE TABLE <nil>", "dev pg_temp_7 #tmp LOCAL TEMPORARY <nil>",
+		}},
+		{"", "svv_all_tables", "database_name schema_name table_name table_type", []string{
+			"dev public t TABLE", "dev public v VIEW", "other public far TABLE", "dev off off TABLE", "dev pg_temp_7 #tmp TABLE",
+		}},
+		{"", "svv_redshift_databases", "database_name database_owner database_type", []string{"dev 100 local", "other 100 local"}},
+		{"", "svv_redshift_schemas", "database_name schema_name schema_type", []string{"dev public local", "dev off local", "dev pg_temp_7 local", "other public local"}},
+		{"information_schema", "schemata", "catalog_name schema_name schema_owner", []string{"dev public awsuser", "dev off awsuser", "dev pg_temp_7 awsuser"}},
+		{"information_schema", "tables", "table_schema table_name table_type", []string{"public t BASE TABLE", "public v VIEW", "off off BASE TABLE", "pg_temp_7 #tmp LOCAL TEMPORARY"}},
+		{"information_schema", "table_constraints", "table_name constraint_name constraint_type", []string{"t t_pkey PRIMARY KEY", "t t_fk FOREIGN KEY"}},
+		{"information_schema", "key_column_usage", "constraint_name column_name ordinal_position", []string{"t_pkey a 1", "t_fk c 1", "t_fk b 2"}},
+	} {
+		if diff := cmp.Diff(c.want, rows(t, c.schema, c.name, strings.Fields(c.columns)...)); diff != "" {
+			t.Errorf("%s:\n%s", c.name, diff)
+		}
+	}
+	want := []string{
+		"t a 1 NO bigint <nil> 64 2 0 <nil>", "t b 2 YES character varying 20 <nil> <nil> <nil> <nil>", "t c 3 YES numeric <nil> 10 10 2 <nil>",
+		"t d 4 YES timestamp without time zone <nil> <nil> <nil> <nil> 6", "t e 5 YES boolean <nil> <nil> <nil> <nil> <nil>",
+	}
+	got := rows(t, "information_schema", "columns", strings.Fields("table_name column_name ordinal_position is_nullable data_type character_maximum_length numeric_precision numeric_precision_radix numeric_scale datetime_precision")...)
+	if diff := cmp.Diff(want, got[:5]); diff != "" {
+		t.Errorf("columns:\n%s", diff)
+	}
+}
+
+// TestEveryColumn: a value is of its column's type, and what is never there is
+// known.
+func TestEveryColumn(t *testing.T) {
+	t.Parallel()
+	never := strings.Fields(`nspacl relacl attacl typanalyze typdefaultbin typdefault conbin consrc datconfig datacl valuntil useconfig tablespace
+		interval_type interval_precision character_set_catalog character_set_schema character_set_name collation_catalog collation_schema collation_name
+		domain_catalog domain_schema domain_name scope_catalog scope_schema scope_name maximum_cardinality table_acl column_acl schema_acl schema_option
+		source_database database_acl database_options default_character_set_catalog default_character_set_schema default_character_set_name sql_path
+		self_referencing_column_name reference_generation user_defined_type_catalog user_defined_type_schema user_defined_type_name`)
+	for _, v := range pgcatalog.All() {
+		columns := make([]int, len(v.Columns))
+		for i := range columns {
+			columns[i] = i
+		}
+		seen, count := make([]bool, len(columns)), 0
+		for row := range v.Rows(snapshot(), facts, columns) {
+			count++
+			for i, value := range row {
+				c := v.Columns[i]
+				ok := true
+				switch value := value.(type) {
+				case nil:
+					continue
+				case bool:
+					ok = c.Type.Kind == rstype.Bool
+				case int64:
+					ok = slices.Contains([]rstype.Kind{rstype.Int2, rstype.Int4, rstype.Int8, rstype.OID, rstype.Numeric}, c.Type.Kind)
+				case float64:
+					ok = c.Type.Kind == rstype.Float4 || c.Type.Kind == rstype.Numeric
+				case string:
+					ok = slices.Contains([]rstype.Kind{rstype.Name, rstype.Varchar, rstype.Char}, c.Type.Kind)
+					if strings.Contains(value, "secret") {
+						t.Errorf("%s.%s shows a secret", v.Name, c.Name)
+					}
+				default:
+					ok = false
+				}
+				if !ok {
+					t.Errorf("%s.%s of type %s has the value %#v", v.Name, c.Name, c.Type, value)
+				}
+				seen[i] = true
+			}
+		}
+		for i, ok := range seen {
+			if name := v.Columns[i].Name; count > 0 && !ok && !slices.Contains(never, name) {
+				t.Errorf("%s.%s is always NULL", v.Name, name)
+			}
+		}
+		for range v.Rows(snapshot(), facts, nil) {
+			break // must not go on
+		}
+		for range v.Rows(catalog.NewSnapshot(), pgcatalog.Facts{}, columns) {
+			if v.Name != "pg_type" {
+				t.Errorf("%s has a row of nothing", v.Name)
+			}
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	if _, ok := pgcatalog.Lookup("", "tables"); ok {
+		t.Error("tables is found outside of information_schema")
+	}
+	v, _ := pgcatalog.Lookup("", "pg_class")
+	if c := v.Columns[len(v.Columns)-1]; c.Name != "oid" || !c.Hidden {
+		t.Errorf("oid is %+v", c)
+	}
+}
