@@ -87,8 +87,20 @@ func (tx *Tx) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
 	if err := tx.active(); err != nil {
 		return nil, err
 	}
-	st := &seat{c: tx.c, s: tx.l.s, tx: true}
-	r, err := st.run(ctx, q, tx.c.cfg.MaxQueryTimeout)
+	st, r, err := tx.c.seat(ctx, tx.l.s, q)
+	return st.copied(ctx, cmd, r, err)
+}
+
+// Copy is Client.Copy on this session; within a transaction as Tx.Copy.
+func (conn *Conn) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
+	q, err := conn.c.copyQuery(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.usable(); err != nil {
+		return nil, err
+	}
+	st, r, err := conn.c.seat(ctx, conn.l.s, q)
 	return st.copied(ctx, cmd, r, err)
 }
 
@@ -136,6 +148,17 @@ type seat struct {
 	s    transport.Session
 	tx   bool // the session has a transaction, which no question may break
 	keep transport.Reuse
+}
+
+// seat runs q on a session that somebody holds.
+func (c *Client) seat(ctx context.Context, s transport.Session, q Query) (*seat, *Result, error) {
+	st := &seat{c: c, s: s}
+	r, err := st.run(ctx, q, c.cfg.MaxQueryTimeout)
+	switch s.State() {
+	case transport.StateInTx, transport.StateFailedTx:
+		st.tx = true
+	}
+	return st, r, err
 }
 
 // seated runs q on a session of its own and gives it, still leased, to then.

@@ -214,6 +214,40 @@ func TestCopyInTx(t *testing.T) {
 	}
 }
 
+// TestCopyOnConn: the session is the caller's, and is asked itself unless it has
+// a transaction.
+func TestCopyOnConn(t *testing.T) {
+	t.Parallel()
+	for _, state := range []transport.SessionState{transport.StateIdle, transport.StateInTx} {
+		c, tr := newClient(t, Config{DefaultCopyIAMRole: role, DefaultUnloadIAMRole: role}, loader(map[string]answer{
+			"COPY":               {tag: "COPY", says: "Load into table 'sales' completed, 7 record(s) loaded successfully.", state: state},
+			"UNLOAD":             {tag: "UNLOAD", says: "UNLOAD completed, 7 record(s) unloaded successfully.", state: state},
+			"sys_load_history":   history,
+			"sys_unload_history": history,
+		}))
+		conn, err := c.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := conn.Copy(t.Context(), sales); err != nil || res.RowsLoaded != 7 || res.BytesScanned != 4096 {
+			t.Errorf("got %+v, %v", res, err)
+		}
+		if res, err := conn.Unload(t.Context(), report); err != nil || res.RowsUnloaded != 7 || res.BytesWritten != 4096 {
+			t.Errorf("got %+v, %v", res, err)
+		}
+		if asked := tr.opened - 1; (asked > 0) != (state == transport.StateInTx) {
+			t.Errorf("%v: %d other sessions", state, asked)
+		}
+		conn.Release()
+		if _, err := conn.Copy(t.Context(), sales); !errors.Is(err, ErrUsage) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := conn.Unload(t.Context(), report); !errors.Is(err, ErrUsage) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func TestCopyRefused(t *testing.T) {
 	t.Parallel()
 	c, tr := newClient(t, Config{MaxCopyErrors: 5}, always(two))

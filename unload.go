@@ -185,8 +185,20 @@ func (tx *Tx) Unload(ctx context.Context, cmd UnloadCommand) (*UnloadResult, err
 	if err := tx.active(); err != nil {
 		return nil, err
 	}
-	st := &seat{c: tx.c, s: tx.l.s, tx: true}
-	r, err := st.run(ctx, q, tx.c.cfg.MaxQueryTimeout)
+	st, r, err := tx.c.seat(ctx, tx.l.s, q)
+	return st.unloaded(ctx, cmd, r, err)
+}
+
+// Unload is Client.Unload on this session.
+func (conn *Conn) Unload(ctx context.Context, cmd UnloadCommand) (*UnloadResult, error) {
+	q, err := conn.c.unloadQuery(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.usable(); err != nil {
+		return nil, err
+	}
+	st, r, err := conn.c.seat(ctx, conn.l.s, q)
 	return st.unloaded(ctx, cmd, r, err)
 }
 

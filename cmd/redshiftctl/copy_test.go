@@ -126,10 +126,13 @@ func TestUnloadCommand(t *testing.T) {
 
 func TestPing(t *testing.T) {
 	t.Parallel()
-	s := (&server{}).on("version()", reply{cols: people.cols[1:2], rows: [][]string{{"PostgreSQL 8.0.2, Redshift 1.0.1"}}, tag: "SELECT"}).
+	s := (&server{}).on("version()", reply{
+		cols: []transport.Column{{Name: "v", Type: transport.OIDText}, {Name: "d", Type: transport.OIDName}, {Name: "u", Type: transport.OIDName}},
+		rows: [][]string{{"PostgreSQL 8.0.2, Redshift 1.0.1", "dev", "ann"}}, tag: "SELECT",
+	}).
 		on("select 1", reply{cols: people.cols[:1], rows: [][]string{{"1"}}, tag: "SELECT"})
 	got := ctl(t, s, nil, "", "ping")
-	if got.code != 0 || !strings.HasPrefix(got.stdout, "127.0.0.1:5439/dev: connected in ") || !strings.HasSuffix(got.stdout, "\nPostgreSQL 8.0.2, Redshift 1.0.1\n") {
+	if got.code != 0 || !strings.HasPrefix(got.stdout, "127.0.0.1:5439/dev as ann: connected in ") || !strings.HasSuffix(got.stdout, "\nPostgreSQL 8.0.2, Redshift 1.0.1\n") {
 		t.Errorf("got %+v", got)
 	}
 	refused := (&server{}).on("version()", reply{err: &transport.ConnectError{

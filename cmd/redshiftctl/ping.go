@@ -23,11 +23,11 @@ func (p program) ping() *cobra.Command {
 			var where string
 			began := time.Now()
 			address := func(cfg *redshift.Config) {
-				where = net.JoinHostPort(cfg.Host, strconv.Itoa(cmp.Or(cfg.Port, 5439))) + "/" + cmp.Or(cfg.Database, "dev")
+				where = net.JoinHostPort(cfg.Host, strconv.Itoa(cmp.Or(cfg.Port, 5439)))
 				began = time.Now() // the password may have been asked for
 			}
 			return p.connected(cmd, &c, address, func(ctx context.Context, client *redshift.Client) error {
-				version, err := client.QueryRow(ctx, redshift.SQL("select version()"))
+				health, err := client.Health(ctx)
 				if err != nil {
 					return err
 				}
@@ -36,13 +36,8 @@ func (p program) ping() *cobra.Command {
 				if _, err := client.QueryRow(ctx, redshift.SQL("select 1")); err != nil {
 					return err
 				}
-				answered := time.Since(began)
-				var text string
-				if err := version.Scan(&text); err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: connected in %s, answered in %s\n%s\n",
-					printable(where), short(connected), short(answered), printable(text))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s/%s as %s: connected in %s, answered in %s\n%s\n", where,
+					printable(health.Database), printable(health.User), short(connected), short(time.Since(began)), printable(health.Version))
 				return err
 			})
 		},

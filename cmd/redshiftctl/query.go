@@ -198,9 +198,14 @@ func bindAll(statements []statement, flags []string) error {
 }
 
 func (f *queryFlags) runAll(ctx context.Context, client *redshift.Client, statements []statement, out, stderr io.Writer) error {
+	session, err := client.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer session.Release()
 	w := newWriter(f.format, out, f.null)
 	for _, s := range statements {
-		if err := f.runOne(ctx, client, s, w, stderr); err != nil {
+		if err := f.runOne(ctx, session, s, w, stderr); err != nil {
 			shown := s.sql
 			if s.bound != s.sql {
 				shown = s.bound // positions are in what was sent
