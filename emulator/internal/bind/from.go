@@ -16,12 +16,15 @@ type fromItem struct {
 	sql     string
 	sources []*source
 	merged  []merged
+	// array is the list that an unnested item takes apart, else empty.
+	array string
 }
 
 // from binds a whole FROM clause.
 func (b *binder) from(list []ast.TableExpr, s *scope) (*fromItem, error) {
 	out := &fromItem{}
-	for i, t := range list {
+	var items []*fromItem
+	for _, t := range list {
 		item, err := b.tableExpr(t, s, out.sources)
 		if err != nil {
 			return nil, err
@@ -29,15 +32,73 @@ func (b *binder) from(list []ast.TableExpr, s *scope) (*fromItem, error) {
 		if err := distinctNames(out.sources, item.sources, t.Pos()); err != nil {
 			return nil, err
 		}
+		out.sources = append(out.sources, item.sources...)
+		out.merged = append(out.merged, item.merged...)
+		if !item.unnestWithin(items) {
+			items = append(items, item)
+		}
+	}
+	for i, item := range items {
 		if i > 0 {
 			out.sql += ", "
 		}
 		out.sql += item.sql
-		out.sources = append(out.sources, item.sources...)
-		out.merged = append(out.merged, item.merged...)
 	}
 	return out, nil
 }
+
+// unnestWithin moves an unnested array into the item that it is a path of, as
+// an unnest of that item's select list. DuckDB would join LATERAL on the value of
+// the whole document, once for every element.
+func (f *fromItem) unnestWithin(items []*fromItem) bool {
+	if f.array == "" {
+		return false
+	}
+	var owner *fromItem
+	alias := ""
+	for _, item := range items {
+		name := item.alias()
+		switch mine := strings.Contains(f.array, name+"."); {
+		case name == "":
+			return false // a join: its columns are not told apart here
+		case mine && (owner != nil || strings.HasPrefix(item.sql, "LATERAL ")):
+			return false
+		case mine:
+			owner, alias = item, name
+		}
+	}
+	if owner == nil {
+		return false
+	}
+	element, index := f.alias(), ""
+	sql := "(SELECT " + alias + ".*, unnest(" + f.array + ") AS " + element
+	f.sources[0].cols[0].sql = elementText(alias + "." + element)
+	if len(f.sources) > 1 {
+		index = element + "i"
+		sql += ", unnest(range(len(" + f.array + "))) AS " + index
+		f.sources[1].cols[0].sql = alias + "." + index
+	}
+	owner.sql = sql + " FROM " + owner.sql + ") AS " + alias
+	return true
+}
+
+// alias is the DuckDB name of an item that has one and stands by itself.
+func (f *fromItem) alias() string {
+	i := strings.LastIndex(f.sql, " AS ")
+	if i < 0 {
+		return ""
+	}
+	name := f.sql[i+len(" AS "):]
+	for _, c := range []byte(name) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return ""
+		}
+	}
+	return name
+}
+
+// elementText is an array's element as SUPER.
+func elementText(e string) string { return "CAST(nullif(" + e + ", 'null'::JSON) AS VARCHAR)" }
 
 func distinctNames(l, r []*source, offset int) error {
 	for _, x := range r {
@@ -402,9 +463,9 @@ func (b *binder) unnest(path ast.Expr, a *ast.Alias, at *ast.Ident, s *scope, le
 	}
 	duck := b.alias("u")
 	elements := "json_extract(" + n.sql + ", '$[*]')"
-	sql := "LATERAL (SELECT CAST(nullif(e, 'null'::JSON) AS VARCHAR) AS c1, i AS c2 FROM (SELECT unnest(" + elements + ") AS e, unnest(range(len(" + elements + "))) AS i)) AS " + duck
+	sql := "LATERAL (SELECT " + elementText("e") + " AS c1, i AS c2 FROM (SELECT unnest(" + elements + ") AS e, unnest(range(len(" + elements + "))) AS i)) AS " + duck
 	src := &source{name: name, cols: []column{{name: name, typ: typed(rstype.Super), sql: duck + ".c1"}}}
-	out := &fromItem{sql: sql, sources: []*source{src}}
+	out := &fromItem{sql: sql, sources: []*source{src}, array: elements}
 	if at != nil {
 		index := b.ident(*at)
 		out.sources = append(out.sources, &source{name: "", cols: []column{{name: index, typ: typed(rstype.Int8), sql: duck + ".c2"}}})
