@@ -42,7 +42,7 @@ func (d *delimitedReader) next(rec *record) (bool, *refusal, error) {
 			continue
 		}
 		rec.raw = line
-		if !d.escape && !d.removeQuotes {
+		if !d.removeQuotes && (!d.escape || bytes.IndexByte(line, '\\') < 0) {
 			rec.fields = split(rec.fields, line, d.delimiter)
 			return true, nil, nil
 		}
@@ -114,6 +114,14 @@ func (d *delimitedReader) split(rec *record) *refusal {
 // extent is the length of the field that s begins with. With a quote, ok tells that
 // it ends with the same one; everything between them belongs to it.
 func (d *delimitedReader) extent(s []byte, quote byte) (n int, ok bool) {
+	if quote == 0 {
+		if n = bytes.Index(s, d.delimiter); n < 0 {
+			n = len(s)
+		}
+		if !d.escape || bytes.IndexByte(s[:n], '\\') < 0 {
+			return n, false
+		}
+	}
 	for i := btoi(quote != 0); i < len(s); i++ {
 		switch {
 		case d.escape && s[i] == '\\':

@@ -41,26 +41,32 @@ func (j *jsonReader) next(rec *record) (bool, *refusal, error) {
 			return false, nil, err
 		}
 	}
-	n, ok, err := j.extent()
-	if err == errLong {
-		rec.line = j.line + 1
-		rec.raw = bytes.Clone(j.w.bytes()[:1024])
-		j.line++
-		return true, refuse(codeLine, "JSON object is too long"), j.w.drop()
+	// Nearly always the whole of it is in the window.
+	s := j.w.bytes()
+	n, bad := j.shred(rec, s)
+	if n < 0 {
+		whole, ok, err := j.extent()
+		if err == errLong {
+			rec.line = j.line + 1
+			rec.raw = bytes.Clone(j.w.bytes()[:1024])
+			j.line++
+			return true, refuse(codeLine, "JSON object is too long"), j.w.drop()
+		}
+		if err != nil {
+			return false, nil, err
+		}
+		s = j.w.bytes()[:whole]
+		if n, bad = j.shred(rec, s); !ok || n != whole {
+			n, bad = whole, refuse(codeLine, "Invalid value.")
+		}
 	}
-	if err != nil {
-		return false, nil, err
-	}
-	rec.raw = j.w.bytes()[:n]
+	rec.raw = s[:n]
 	j.w.advance(n)
 	// The line of an error is the object's last (copy-parameters-data-format).
 	newlines := int64(bytes.Count(rec.raw, []byte{'\n'}))
 	rec.line = j.line + newlines + 1
 	j.line += newlines
-	if !ok {
-		return true, refuse(codeLine, "Invalid value."), nil
-	}
-	return true, j.shred(rec), nil
+	return true, bad, nil
 }
 
 // extent is the length of the object or array, counting brackets. It is not ok when
@@ -119,37 +125,19 @@ func (j *jsonReader) extent() (n int, ok bool, err error) {
 	}
 }
 
-// shred makes the fields of rec.raw.
-func (j *jsonReader) shred(rec *record) *refusal {
+// shred makes the fields of the object or array that s begins with, and tells its
+// length, -1 when it is none.
+func (j *jsonReader) shred(rec *record, s []byte) (int, *refusal) {
 	j.scratch = j.scratch[:0]
+	rec.fields = rec.fields[:0]
 	for range j.count {
 		rec.fields = append(rec.fields, field{kind: fieldNull})
 	}
-	s := rec.raw
-	bad := refuse(codeLine, "Invalid value.")
-	switch {
-	case j.mode == jsonNoShred:
-		if scanValue(s, 0, 0) != len(s) {
-			return bad
-		}
-		rec.fields[0] = field{data: s, kind: fieldJSON}
-	case j.mode == jsonByPath:
-		if scanValue(s, 0, 0) != len(s) {
-			return bad
-		}
-		for i, p := range j.paths {
-			from, to, ok := p.find(s)
-			if !ok {
-				return &refusal{code: codeLine, reason: "Invalid JSONPath format: Not an array or index out of range.", column: i}
-			}
-			if to > 0 {
-				rec.fields[i] = j.field(s, from, to)
-			}
-		}
-	case s[0] == '[':
-		return refuse(codeLine, "Invalid JSON format: an array needs a jsonpaths file")
-	default:
-		if scanMembers(s, 0, 0, func(key []byte, from, to int) {
+	if s[0] != '{' && s[0] != '[' {
+		return -1, nil
+	}
+	if s[0] == '{' && j.mode != jsonByPath && j.mode != jsonNoShred {
+		return scanMembers(s, 0, 0, func(key []byte, from, to int) {
 			if bytes.IndexByte(key, '\\') >= 0 {
 				j.key = unquote(j.key[:0], key)
 				key = j.key
@@ -162,11 +150,29 @@ func (j *jsonReader) shred(rec *record) *refusal {
 			if i, ok := j.columns[string(key)]; ok {
 				rec.fields[i] = j.field(s, from, to)
 			}
-		}) != len(s) {
-			return bad
-		}
+		}), nil
 	}
-	return nil
+	n := scanValue(s, 0, 0)
+	if n < 0 {
+		return n, nil
+	}
+	switch s = s[:n]; j.mode {
+	case jsonNoShred:
+		rec.fields[0] = field{data: s, kind: fieldJSON}
+	case jsonByPath:
+		for i, p := range j.paths {
+			from, to, ok := p.find(s)
+			if !ok {
+				return n, &refusal{code: codeLine, reason: "Invalid JSONPath format: Not an array or index out of range.", column: i}
+			}
+			if to > 0 {
+				rec.fields[i] = j.field(s, from, to)
+			}
+		}
+	default:
+		return n, refuse(codeLine, "Invalid JSON format: an array needs a jsonpaths file")
+	}
+	return n, nil
 }
 
 func (j *jsonReader) field(s []byte, from, to int) field {

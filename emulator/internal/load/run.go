@@ -316,6 +316,9 @@ func (l *loader) row(rec *record) *refusal {
 			bad.column = i
 			return bad
 		}
+		if columns[at].Identity != nil && l.values[at] == (engine.Value{}) {
+			return &refusal{code: codeIdentity, reason: "Invalid identity value", column: i}
+		}
 	}
 	if l.missing >= 0 {
 		bad := refuse(codeNotNull, "Missing data for not-null field")
