@@ -119,6 +119,7 @@ type Error struct {
 	Offset int
 }
 
+// Error is the message.
 func (e *Error) Error() string { return e.Message }
 
 func errorAt(offset int, state, format string, args ...any) *Error {

@@ -54,8 +54,8 @@ type Statement interface {
 	Params() []uint32
 	// Columns describe its rows; nil for a statement without rows.
 	Columns() []Column
-	// Start runs it. The portal must be closed before the session does
-	// anything else that runs a statement, unless it is read to its end.
+	// Start runs it. ctx covers the portal's whole life. While rows of it are
+	// left another statement may run: the session then keeps them in memory.
 	Start(ctx context.Context, call Call) (Portal, error)
 	// Close releases it. It is idempotent.
 	Close()
@@ -142,6 +142,8 @@ type Error struct {
 	Cause    error
 }
 
+// Error is the message with its SQLSTATE.
 func (e *Error) Error() string { return e.Message + " (" + e.State + ")" }
 
+// Unwrap is the cause, if there is one.
 func (e *Error) Unwrap() error { return e.Cause }
