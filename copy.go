@@ -14,9 +14,8 @@ import (
 
 // CopyResult is what a COPY has done.
 type CopyResult struct {
-	// RowsLoaded is the number of rows in the table that were not there before;
-	// with CopyOptions.NoLoad, of rows that are good. -1 where the server did
-	// not say.
+	// RowsLoaded is the number of rows in the table that were not there before,
+	// which is none with CopyOptions.NoLoad. -1 where the server did not say.
 	RowsLoaded int64
 	// RowsRejected is the number of rows that could not be loaded.
 	RowsRejected int64

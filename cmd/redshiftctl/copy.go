@@ -159,15 +159,14 @@ func printSQL(w io.Writer, statement func() (string, error)) error {
 
 // writeCopyResult prints what a COPY has done, and the rows that it rejected.
 func writeCopyResult(out, stderr io.Writer, c redshift.CopyCommand, res *redshift.CopyResult) error {
-	what := "loaded into " + tableName(c.Table)
-	if c.Options.NoLoad {
-		what = "could be loaded into " + tableName(c.Table)
-	}
 	rows := count(res.RowsLoaded, "row")
 	if res.RowsLoaded < 0 {
 		rows = "an unknown number of rows"
 	}
-	line := fmt.Sprintf("%s %s in %s", rows, what, short(res.Duration))
+	line := fmt.Sprintf("%s loaded into %s in %s", rows, tableName(c.Table), short(res.Duration))
+	if c.Options.NoLoad {
+		line = fmt.Sprintf("data for %s checked in %s", tableName(c.Table), short(res.Duration))
+	}
 	if res.FilesScanned >= 0 {
 		line += fmt.Sprintf(" (%s, %s)", count(res.FilesScanned, "file"), size(res.BytesScanned))
 	}

@@ -108,6 +108,7 @@ func report(w io.Writer, ctx context.Context, command string, err error) {
 	var copied *redshift.CopyError
 	if errors.As(err, &copied) && len(copied.LoadErrors) > 0 {
 		writeLoadErrors(w, copied.LoadErrors)
+		hint = h.hint // the server's tells where they can be seen
 	}
 	if hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", printable(inFlags.Replace(hint)))
@@ -123,14 +124,18 @@ func describe(e *redshift.Error) string {
 	if s == "" && e.Kind != nil {
 		s = e.Kind.Error()
 	}
-	s = printable(s)
-	if e.Detail != "" {
-		s += "\n" + printable(strings.TrimSpace(e.Detail))
-	}
+	text := printable(s)
 	if e.SQLState != "" {
-		s += " (SQLSTATE " + string(e.SQLState) + ")"
+		text += " (SQLSTATE " + string(e.SQLState) + ")"
 	}
-	return s
+	// Redshift frames details in dashes and repeats the message in them.
+	for line := range strings.Lines(e.Detail) {
+		line = printable(strings.TrimSpace(line))
+		if strings.Trim(line, "-") != "" && !strings.Contains(line, s) {
+			text += "\n  " + line
+		}
+	}
+	return text
 }
 
 // inFlags says in this program's words what hints say in the client's.

@@ -108,9 +108,14 @@ func (p program) runLoad(cmd *cobra.Command, f *loadFlags, args []string) error 
 			return explainS3(err)
 		}
 		res, err := client.Copy(ctx, command)
+		var failed *redshift.CopyError
+		if errors.As(err, &failed) {
+			nameFiles(failed.LoadErrors, prefix, locals)
+		}
 		if err != nil {
 			return err
 		}
+		nameFiles(res.LoadErrors, prefix, locals)
 		return writeCopyResult(cmd.OutOrStdout(), stderr, command, res)
 	})
 }
@@ -165,6 +170,24 @@ func upload(ctx context.Context, s3 stager, prefix string, locals []localFile, s
 	_, err := s3.Upload(ctx, files, bar.update)
 	bar.finish(err == nil)
 	return err
+}
+
+// nameFiles gives rejected rows the names of the user's files. What went as
+// lines has an element of the array in each.
+func nameFiles(errs []redshift.LoadError, prefix string, locals []localFile) {
+	names := map[string]string{}
+	for i, l := range locals {
+		name := l.path
+		if l.lines {
+			name += " (line = element)"
+		}
+		names[l.staged(prefix, i).URI] = name
+	}
+	for i := range errs {
+		if name, ok := names[errs[i].File]; ok {
+			errs[i].File = name
+		}
+	}
 }
 
 // explainS3 says what to do about a failure of S3.
