@@ -77,8 +77,13 @@ func (d *demo) run(ctx context.Context) (err error) {
 		name string
 		f    func(context.Context) (string, error)
 	}{
-		{"start", d.start}, {"generate", d.generate}, {"upload", d.upload}, {"create", d.create},
-		{"copy", d.copyModels}, {"copy", d.copyCalls}, {"copy", d.copyScores},
+		{"start", d.start},
+		{"generate", d.generate},
+		{"upload", d.upload},
+		{"create", d.create},
+		{"copy", d.copyModels},
+		{"copy", d.copyCalls},
+		{"copy", d.copyScores},
 	} {
 		if err := d.step(step.name, func() (string, error) { return step.f(ctx) }); err != nil {
 			return err

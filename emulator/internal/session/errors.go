@@ -148,8 +148,13 @@ func conversion(message string) string {
 	value, rest, ok := cutQuoted(message, "Could not convert string '")
 	if ok {
 		for _, t := range [][2]string{
-			{"INT16", "integer"}, {"INT32", "integer"}, {"INT64", "integer"},
-			{"DECIMAL", "numeric"}, {"DOUBLE", "double precision"}, {"FLOAT", "real"}, {"BOOL", "boolean"},
+			{"INT16", "integer"},
+			{"INT32", "integer"},
+			{"INT64", "integer"},
+			{"DECIMAL", "numeric"},
+			{"DOUBLE", "double precision"},
+			{"FLOAT", "real"},
+			{"BOOL", "boolean"},
 		} {
 			if strings.HasPrefix(rest, " to "+t[0]) {
 				return fmt.Sprintf("invalid input syntax for type %s: \"%s\"", t[1], value)

@@ -177,7 +177,7 @@ func clientEncoding(v string) (string, error) {
 	case "UTF8", "UNICODE":
 		return "UTF8", nil
 	}
-	return "", fmt.Errorf("Redshift's clients use UTF8")
+	return "", fmt.Errorf("it takes UTF8")
 }
 
 // searchPath is the list of schema names in a search_path's value.
