@@ -158,6 +158,9 @@ func (b *binder) tableName(t *ast.TableName, s *scope, left []*source) (*fromIte
 		return nil, err
 	}
 	if r == nil {
+		if v, ok := b.catalogView(t.Name); ok {
+			return b.fromCatalogView(v, t)
+		}
 		if v, ok := b.systemView(t.Name); ok {
 			return b.fromSystemView(v, t)
 		}
@@ -375,7 +378,9 @@ func common(l, r *fromItem) []string {
 	}
 	for _, src := range ls.sources {
 		for i := range src.cols {
-			visit(src.cols[i].name)
+			if !src.cols[i].hidden {
+				visit(src.cols[i].name)
+			}
 		}
 	}
 	return out

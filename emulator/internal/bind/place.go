@@ -150,7 +150,8 @@ func (c *change) target(name ast.Name, views bool) (*catalog.Relation, error) {
 	case err != nil:
 		return nil, err
 	case r == nil:
-		if _, ok := c.systemView(name); ok || len(name.Parts) == 2 && systemSchema(c.ident(name.Parts[0])) {
+		_, sys := c.systemView(name)
+		if _, ok := c.catalogView(name); ok || sys || len(name.Parts) == 2 && systemSchema(c.ident(name.Parts[0])) {
 			return nil, errorAt(name.Pos(), "42809", "%q is a system view and cannot be changed", c.ident(name.Object()))
 		}
 		return nil, c.noRelation(name)

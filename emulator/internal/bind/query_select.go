@@ -169,7 +169,9 @@ func (b *binder) star(e *ast.Star, s *scope) ([]*column, error) {
 				continue
 			}
 			for i := range src.cols {
-				out = append(out, &src.cols[i])
+				if c := &src.cols[i]; !c.hidden {
+					out = append(out, c)
+				}
 			}
 			return out, nil
 		}
@@ -183,7 +185,7 @@ func (b *binder) star(e *ast.Star, s *scope) ([]*column, error) {
 	}
 	for _, src := range s.sources {
 		for i := range src.cols {
-			if c := &src.cols[i]; !s.hides(c.sql) {
+			if c := &src.cols[i]; !c.hidden && !s.hides(c.sql) {
 				out = append(out, c)
 			}
 		}

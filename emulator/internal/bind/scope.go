@@ -19,6 +19,8 @@ type column struct {
 	number int16
 	// trimmed: the values never end in a blank.
 	trimmed bool
+	// hidden: known by its name, but not part of *.
+	hidden bool
 }
 
 // source is one FROM item with a name.

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
+	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/sysview"
 )
 
@@ -15,6 +17,23 @@ import (
 type viewFacts struct {
 	sysview.Facts
 	catalog *catalog.Snapshot
+	session pgcatalog.Facts
+}
+
+// catalogView is a table or view of the catalog in the session's snapshot.
+func (f viewFacts) catalogView(schema, name string) (engine.View, error) {
+	v, ok := pgcatalog.Lookup(schema, name)
+	if !ok {
+		return engine.View{}, fmt.Errorf("no catalog table %q.%q", schema, name)
+	}
+	columns := make([]engine.ViewColumn, len(v.Columns))
+	for i, col := range v.Columns {
+		columns[i] = engine.ViewColumn{Name: col.Name, Type: col.Type}
+	}
+	return engine.View{
+		Columns: columns,
+		Rows:    func(columns []int) iter.Seq[[]any] { return v.Rows(f.catalog, f.session, columns) },
+	}, nil
 }
 
 // publishFacts lets views see the session as it is at this statement: DuckDB
@@ -26,6 +45,9 @@ func (b *backend) publishFacts() {
 			Serverless: b.core.cfg.Serverless, Now: time.Now(),
 		},
 		catalog: b.snapshot(),
+		session: pgcatalog.Facts{
+			Database: b.database, SearchPath: searchPath(b.get("search_path"), b.user.Name), TempSchema: b.tempSchema,
+		},
 	}
 	b.mu.Lock()
 	b.facts = f
@@ -47,10 +69,6 @@ func (c *Core) View(args []string) (engine.View, error) {
 	if len(args) != 2 {
 		return engine.View{}, fmt.Errorf("%s takes two arguments", ViewFunction)
 	}
-	v, ok := sysview.Lookup(args[0])
-	if !ok {
-		return engine.View{}, fmt.Errorf("no system view %q", args[0])
-	}
 	pid, err := strconv.ParseInt(args[1], 10, 32)
 	if err != nil {
 		return engine.View{}, err
@@ -60,6 +78,14 @@ func (c *Core) View(args []string) (engine.View, error) {
 		return engine.View{}, fmt.Errorf("no session %d", pid)
 	}
 	facts := b.viewFacts()
+	// The catalog's own tables have a schema before their names.
+	if schema, name, ok := strings.Cut(args[0], "."); ok {
+		return facts.catalogView(schema, name)
+	}
+	v, ok := sysview.Lookup(args[0])
+	if !ok {
+		return engine.View{}, fmt.Errorf("no system view %q", args[0])
+	}
 	columns := make([]engine.ViewColumn, len(v.Columns))
 	for i, col := range v.Columns {
 		columns[i] = engine.ViewColumn{Name: col.Name, Type: col.SQLType()}
