@@ -41,52 +41,66 @@ func (c *conn) requestCancel(ctx context.Context) error {
 	return nil
 }
 
-// retryCancel is how long a cancel may have no effect before it is repeated: a
-// request that overtakes its statement is forgotten by the server.
-const retryCancel = time.Second
+// A cancel that overtakes its statement is forgotten by the server. One that
+// has had no effect is therefore repeated, after a pause that doubles.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 10 * time.Second
+)
 
 // errStuck ends a connection whose statement does not stop.
 var errStuck = errors.New("the server did not stop a cancelled statement in time")
+
+// Cancel implements transport.Run. It is safe for concurrent use. Who waits
+// for the run, now or later, repeats the request if it has no effect.
+func (r *run) Cancel(ctx context.Context) error { return r.cancel(ctx, time.Time{}) }
+
+// cancel lets the reading pause until the next attempt, or until latest if
+// that is sooner.
+func (r *run) cancel(ctx context.Context, latest time.Time) error {
+	r.cancelMu.Lock()
+	defer r.cancelMu.Unlock()
+	if r.finished.Load() || r.s.over.Load() {
+		return nil
+	}
+	r.asked.Store(true)
+	err := r.c.requestCancel(ctx)
+	r.pause = min(max(firstPause, 2*r.pause), lastPause)
+	next := time.Now().Add(r.pause)
+	if !latest.IsZero() && latest.Before(next) {
+		next = latest
+	}
+	r.c.readUntil(next)
+	return err
+}
+
+// again repeats a cancel without effect.
+func (r *run) again(ctx context.Context) {
+	if r.asked.Load() {
+		_ = r.Cancel(ctx)
+	} else {
+		r.c.readUntil(time.Time{}) // a deadline that is nobody's
+	}
+}
 
 // abandon cancels the run and reads what is left of it, so that the session
 // stays usable. It takes no longer than Config.CancelTimeout; then the
 // connection is given up. The end of ctx does not matter to it.
 func (r *run) abandon(ctx context.Context) {
-	c := r.c
-	c.end()
-	if r.finished.Load() {
-		return
-	}
-	deadline := time.Now().Add(c.patient)
+	r.c.end()
+	deadline := time.Now().Add(r.c.patient)
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
-	_ = r.Cancel(ctx)
-	again := time.Now().Add(retryCancel)
-	for n := 0; !r.finished.Load(); n++ {
-		if n%4096 == 0 { // a flood of rows lets no deadline pass
-			now := time.Now()
-			if now.After(deadline) {
-				r.lose(errStuck)
-				return
-			}
-			if now.After(again) {
-				_ = r.Cancel(ctx)
-				again = time.Now().Add(retryCancel)
-			}
-			_ = c.nc.SetReadDeadline(minTime(deadline, again))
+	for !r.finished.Load() {
+		if !time.Now().Before(deadline) {
+			_ = r.lose(errStuck)
+			return
 		}
-		if _, err := r.step(); err != nil && isTimeout(err) {
-			n = -1
+		_ = r.cancel(ctx, deadline)
+		for !r.finished.Load() {
+			if _, err := r.step(); err != nil {
+				break // a pause has passed; a lost connection has finished the run
+			}
 		}
 	}
-	if c.broken == nil {
-		_ = c.nc.SetReadDeadline(time.Time{})
-	}
-}
-
-func minTime(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -37,6 +37,34 @@ func TestLateCancelIsAbsorbed(t *testing.T) {
 	}
 }
 
+// A cancel that overtakes its statement has no effect, and is repeated by
+// whoever reads.
+func TestCancelThatOvertakes(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(s *server) { s.ignored = 2 })
+	ses := lease(t, open(t, s.config()))
+	run, err := ses.Start(t.Context(), transport.Statement{SQL: slowStatement})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+	defer cancel()
+	if err := run.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if err := run.Cancel(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var server *transport.ServerError
+	if err := run.Wait(t.Context()); !errors.As(err, &server) || server.SQLState != cancelled {
+		t.Errorf("got %v", err)
+	}
+	if n := s.cancelCount(); n != 3 {
+		t.Errorf("%d cancels", n)
+	}
+	must(t, ses, transporttest.SelectOne)
+}
+
 func TestCancelAfterTheEndSendsNothing(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

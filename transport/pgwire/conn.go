@@ -92,6 +92,16 @@ func (c *conn) end() {
 	}
 }
 
+// readUntil sets the deadline of reads, none if t is zero, unless a context
+// that has ended has set it.
+func (c *conn) readUntil(t time.Time) {
+	c.watch.mu.Lock()
+	defer c.watch.mu.Unlock()
+	if !c.watch.fired.Load() {
+		_ = c.nc.SetReadDeadline(t)
+	}
+}
+
 // flush writes what was sent. n is how many bytes have left.
 func (c *conn) flush() (n int, err error) {
 	if err := c.encodeErr; err != nil {

@@ -55,8 +55,10 @@ func (q *result) Next() bool {
 		case ev == gotEnd:
 			q.err = r.err
 			return false
-		case err != nil && r.c.watch.fired.Load():
+		case r.c.watch.fired.Load():
 			return q.interrupt()
+		case err != nil:
+			r.again(q.ctx)
 		}
 	}
 }
@@ -130,9 +132,12 @@ func (q *result) readOn() (interrupted bool) {
 		if r.finished.Load() {
 			break
 		}
-		if err != nil && isTimeout(err) || r.c.watch.fired.Load() {
+		if r.c.watch.fired.Load() {
 			q.err = q.ctx.Err()
 			return true
+		}
+		if err != nil {
+			r.again(q.ctx)
 		}
 	}
 	return false
@@ -147,9 +152,7 @@ func (q *result) readALittle() {
 			break
 		}
 	}
-	if r.c.broken == nil {
-		_ = r.c.nc.SetReadDeadline(time.Time{})
-	}
+	r.c.readUntil(time.Time{})
 }
 
 // settle says with what the closing has ended: a failure, but not the

@@ -49,10 +49,11 @@ type run struct {
 	inTx     bool // it began in a transaction
 	partOf   *batch
 
-	err      error       // the failure; written before finished is set
-	finished atomic.Bool // the last answer was read, or the connection is lost
-	cancelMu sync.Mutex  // held while a cancel is under way
-	asked    atomic.Bool // a cancel was sent
+	err      error         // the failure; written before finished is set
+	finished atomic.Bool   // the last answer was read, or the connection is lost
+	cancelMu sync.Mutex    // held while a cancel is under way
+	asked    atomic.Bool   // a cancel was sent
+	pause    time.Duration // until it is repeated
 }
 
 // event is what a message means to the reader of a run.
@@ -211,13 +212,14 @@ func (r *run) ready(status byte) event {
 // not meet the next statement.
 func (r *run) finish() {
 	r.c.end()
-	if r.asked.Load() {
-		r.c.absorb = true
-	}
 	r.finished.Store(true)
 	r.cancelMu.Lock()
-	r.c.absorb = r.c.absorb || r.asked.Load()
+	asked := r.asked.Load()
 	r.cancelMu.Unlock()
+	if asked {
+		r.c.absorb = true
+		r.c.readUntil(time.Time{})
+	}
 	r.c.last = time.Now()
 	if r.s.active == r {
 		r.s.active = nil
@@ -296,6 +298,9 @@ func (r *run) wait(ctx context.Context) error {
 		return err
 	}
 	r.c.begin(ctx)
+	if r.asked.Load() {
+		r.c.readUntil(time.Now().Add(firstPause))
+	}
 	for {
 		ev, err := r.step()
 		switch {
@@ -303,7 +308,7 @@ func (r *run) wait(ctx context.Context) error {
 			if r.c.watch.fired.Load() {
 				return ctx.Err()
 			}
-			_ = r.c.nc.SetReadDeadline(time.Time{})
+			r.again(ctx)
 		case ev == gotRow:
 			r.row = true
 			return nil
@@ -341,17 +346,6 @@ func (r *run) Result(ctx context.Context) (transport.Result, error) {
 		r.c.begin(ctx) // an earlier Wait had a context of its own
 	}
 	return &result{r: r, ctx: ctx}, nil
-}
-
-// Cancel implements transport.Run. It is safe for concurrent use.
-func (r *run) Cancel(ctx context.Context) error {
-	r.cancelMu.Lock()
-	defer r.cancelMu.Unlock()
-	if r.finished.Load() || r.s.over.Load() {
-		return nil
-	}
-	r.asked.Store(true)
-	return r.c.requestCancel(ctx)
 }
 
 // String names the run without its text.

@@ -39,6 +39,7 @@ type server struct {
 	answer   func(*backend, string) any // a *reply, or nil for the usual
 	forgets  bool                       // prepared statements die with ROLLBACK
 	deaf     bool                       // a cancel has no effect
+	ignored  int                        // so many cancels have none
 
 	mu       sync.Mutex
 	backends map[uint32]*backend
@@ -157,9 +158,9 @@ func (s *server) serve(nc net.Conn) {
 		case *pgproto3.CancelRequest:
 			s.mu.Lock()
 			s.cancels++
-			b := s.backends[m.ProcessID]
+			b, deaf := s.backends[m.ProcessID], s.deaf || s.cancels <= s.ignored
 			s.mu.Unlock()
-			if b != nil && string(b.key) == string(m.SecretKey) && !s.deaf {
+			if b != nil && string(b.key) == string(m.SecretKey) && !deaf {
 				b.cancel()
 			}
 			return
