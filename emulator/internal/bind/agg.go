@@ -120,6 +120,9 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 		}
 		return node{sql: "count(" + distinct + arg + ")" + over, typ: typed(rstype.Int8), exact: true}, nil
 	case aggSum, aggAvg:
+		if isInterval(x.typ.Kind) {
+			return x, unsupported(e.Pos(), "%s of intervals", strings.ToUpper(name))
+		}
 		return b.total(x, a, distinct, over), nil
 	case aggSame:
 		return node{sql: a.duck + "(" + x.sql + ")" + over, typ: x.typ, exact: x.exact, trimmed: x.trimmed}, nil
@@ -185,8 +188,6 @@ func (b *binder) total(x node, a aggregate, distinct, over string) node {
 	switch {
 	case isFloat(k):
 		return node{sql: call(a.duck, "CAST("+x.sql+" AS DOUBLE)"), typ: typed(rstype.Float8), exact: true}
-	case isInterval(k):
-		return node{sql: call(a.duck, x.sql), typ: x.typ, exact: true}
 	case k == rstype.Numeric:
 		t = rstype.Type{Kind: rstype.Numeric, Precision: 38, Scale: x.typ.Scale}
 		if a.kind == aggAvg {
@@ -228,7 +229,9 @@ func (b *binder) within(c *call) (string, []node, error) {
 			return "", nil, err
 		}
 		nodes = append(nodes, n)
-		list = append(list, n.sql+direction(item))
+		if !n.constant { // a constant orders nothing
+			list = append(list, n.sql+direction(item))
+		}
 	}
 	order := strings.Join(list, ", ")
 	if order != "" {

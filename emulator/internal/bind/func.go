@@ -232,6 +232,9 @@ func (b *binder) apply(c *call, o *overload) (node, error) {
 		out.typ = letterType(o.ret[0])
 		out.exact = o.ret == "t" || o.ret == "b" || o.ret == "u"
 	}
+	for i := range c.args {
+		out.exact = out.exact && !isNull(c.args[i])
+	}
 	return out, nil
 }
 

@@ -37,8 +37,8 @@ var jsonFunctions = []overload{
 	{"is_bigint", "u", "b", "coalesce(json_type($1) IN ('BIGINT', 'UBIGINT') AND TRY_CAST($1 AS BIGINT) IS NOT NULL, FALSE)"},
 	{"split_to_array", "t", "u", "CAST(to_json(string_split($1, ',')) AS VARCHAR)"},
 	{"split_to_array", "tt", "u", "CAST(to_json(string_split($1, $2)) AS VARCHAR)"},
-	{"array_concat", "uu", "u", "CAST(to_json(list_concat(json_extract($1, '$[*]'), json_extract($2, '$[*]'))) AS VARCHAR)"},
-	{"subarray", "uii", "u", "CAST(to_json(list_slice(json_extract($1, '$[*]'), $2 + 1, $2 + $3)) AS VARCHAR)"},
+	{"array_concat", "uu", "u", "CAST(to_json(list_concat(CAST(json_extract($1, '$[*]') AS JSON[]), CAST(json_extract($2, '$[*]') AS JSON[]))) AS VARCHAR)"},
+	{"subarray", "uii", "u", "CAST(to_json(list_slice(CAST(json_extract($1, '$[*]') AS JSON[]), $2 + 1, $2 + $3)) AS VARCHAR)"},
 }
 
 var jsonSpecials = map[string]special{

@@ -253,6 +253,9 @@ func (b *binder) extract(field string, fieldPos int, x node, offset int, whole b
 	if _, fine := partMicros[part]; clock && !fine && part != "epoch" && !strings.HasPrefix(part, "timezone") {
 		return x, errorAt(fieldPos, "22023", "\"time\" units \"%s\" not recognized", field)
 	}
+	if isInterval(k) && (part == "week" || part == "dow" || part == "doy" || strings.HasPrefix(part, "timezone")) {
+		return x, errorAt(fieldPos, "22023", "interval units \"%s\" not recognized", field)
+	}
 	t := typed(rstype.Int4)
 	get := func(p string) string { return "date_part('" + p + "', " + x.sql + ")" }
 	sql := get(part)
