@@ -13,6 +13,9 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 	switch {
 	case len(q.DistinctOn) > 0:
 		return nil, errorAt(q.Pos(), "0A000", "SELECT DISTINCT ON is not supported")
+	case q.Into != nil:
+		// The statement's own has been taken off (r_SELECT_INTO.md).
+		return nil, errorAt(q.Into.Pos(), "42601", "SELECT INTO is not allowed here")
 	case q.ConnectBy != nil || q.StartWith != nil:
 		return nil, unsupported(q.Pos(), "CONNECT BY")
 	}

@@ -61,6 +61,9 @@ func (c *change) createView(s *ast.CreateView) error {
 		if err := replaceable(old, v, s.Name.Pos()); err != nil {
 			return err
 		}
+		if c.uses(v, old.ID) {
+			return errorAt(s.Name.Pos(), "42P17", "infinite recursion detected in rules for relation %q", name)
+		}
 		v.ID, v.Owner, v.Comment = old.ID, old.Owner, old.Comment
 	} else if v.ID, err = c.newID(); err != nil {
 		return err
@@ -134,6 +137,28 @@ func (c *change) lateBinding(v *catalog.Relation, s *ast.CreateView) error {
 		}
 	}
 	return nil
+}
+
+// uses tells whether a view uses a relation, itself or through other views.
+func (c *change) uses(v *catalog.Relation, id int32) bool {
+	seen := make(map[int32]bool)
+	var walk func(*catalog.Relation) bool
+	walk = func(v *catalog.Relation) bool {
+		for _, used := range v.Uses {
+			if used == id {
+				return true
+			}
+			if seen[used] {
+				continue
+			}
+			seen[used] = true
+			if r, ok := c.env.Catalog.RelationByID(used); ok && walk(r) {
+				return true
+			}
+		}
+		return false
+	}
+	return walk(v)
 }
 
 // replaceable: OR REPLACE keeps names and types of the columns.

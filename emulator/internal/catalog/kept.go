@@ -42,7 +42,7 @@ const (
 	publicID        = 2200
 	infoSchemaID    = 11000 // assumed
 	firstID         = 100000
-	idsPerOpen      = 1000
+	idsPerOpen      = 10000
 	formatVersion   = 1
 	tempSchema      = "pg_temp_"
 	emptyCatalogSQL = `CREATE SCHEMA rs;
