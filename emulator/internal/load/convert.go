@@ -26,6 +26,7 @@ type conversion struct {
 	round         bool
 	anyDate       bool
 	replace       bool
+	replaced      bool // something was, since the caller has cleared this
 	replacement   byte
 	json          bool
 	date          layout
@@ -181,6 +182,8 @@ func (v *conversion) scalar(dst *engine.Value, s []byte, f *field, t rstype.Type
 			m.offset = int64(east)
 		}
 		*dst = engine.TimeTZ(m.micros, int(m.offset))
+	case rstype.IntervalYM, rstype.IntervalDS:
+		return interval(dst, s, t.Kind)
 	case rstype.Super:
 		return v.super(dst, s, f)
 	case rstype.Varbyte:
@@ -218,12 +221,12 @@ func (v *conversion) varchar(dst *engine.Value, s []byte, t rstype.Type) *refusa
 			s = s[:n-1]
 		}
 	}
-	if !utf8.Valid(s) {
+	if !utf8.Valid(s) && !v.replace {
 		at, size, number := invalidUTF8(s)
-		if !v.replace {
-			return refuse(codeUTF8, fmt.Sprintf("String contains invalid or unsupported UTF-8 codepoints. Bad UTF-8 hex sequence: %x (error %d)", s[at:at+size], number))
-		}
-		s = v.replaced(s)
+		return refuse(codeUTF8, fmt.Sprintf("String contains invalid or unsupported UTF-8 codepoints. Bad UTF-8 hex sequence: %x (error %d)", s[at:at+size], number))
+	}
+	if v.replace {
+		s = v.cleaned(s)
 	}
 	if limit := int(t.Len); limit > 0 && len(s) > limit {
 		if !v.truncate {
@@ -257,19 +260,35 @@ func (v *conversion) char(dst *engine.Value, s []byte, t rstype.Type) *refusal {
 	return nil
 }
 
-// replaced has the replacement character in place of every invalid byte.
-func (v *conversion) replaced(s []byte) []byte {
-	out := bytes.Clone(s)
-	for i := 0; i < len(out); {
-		if _, n := utf8.DecodeRune(out[i:]); n > 1 || out[i] < utf8.RuneSelf {
-			i += n
+// cleaned has the replacement character in place of every byte of what is no
+// character: bad UTF-8, and the noncharacters, which only ACCEPTINVCHARS minds
+// (multi-byte-character-load-errors).
+func (v *conversion) cleaned(s []byte) []byte {
+	var out []byte
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			i++
 			continue
 		}
-		_, size, _ := invalidUTF8(out[i:])
+		r, size := utf8.DecodeRune(s[i:])
+		if size > 1 && r&0xfffe != 0xfffe && (r < 0xfdd0 || r > 0xfdef) {
+			i += size
+			continue
+		}
+		if size == 1 {
+			_, size, _ = invalidUTF8(s[i:])
+		}
+		if out == nil {
+			out = bytes.Clone(s)
+			v.replaced = true
+		}
 		for range size {
 			out[i] = v.replacement
 			i++
 		}
+	}
+	if out == nil {
+		return s
 	}
 	return out
 }

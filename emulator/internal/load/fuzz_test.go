@@ -186,6 +186,7 @@ func FuzzDates(f *testing.F) {
 				t.Errorf("%q is %+v", data, m)
 			}
 		}
+		_, _ = parseInterval(data, rstype.IntervalYM)
 		check(parseAuto(data))
 		check(parseClock(data))
 		check(parseEpoch(data, 1000))

@@ -56,10 +56,10 @@ func newTimeLayout(format string, zoned bool) (layout, error) {
 		return layout{kind: byEpochSeconds, pattern: format}, nil
 	case "epochmillisecs":
 		return layout{kind: byEpochMillis, pattern: format}, nil
-	case "":
+	case "", "YYYY-MM-DD HH:MI:SS", "YYYY-MM-DD HH:MI:SSOF":
 		// A date alone is midnight, and without OF it is the session's zone.
 		l, err := compile("YYYY-MM-DD HH:MI:SS", "TIMEFORMAT")
-		l.tail = 6
+		l.tail = 6 // from the blank on
 		if zoned {
 			l.tokens = append(l.tokens, token{part: "OF"})
 			l.pattern += "%z"
@@ -96,12 +96,20 @@ next:
 			}
 			l.tokens = append(l.tokens, token{part: name})
 			shown.WriteString(p.strftime)
-			rest = rest[len(p.name):]
+			if rest = rest[len(p.name):]; name == "SS" {
+				// A fraction is read with or without being asked for: SS.SSS.
+				if fine := strings.TrimLeft(strings.TrimPrefix(rest, "."), "S"); strings.HasPrefix(rest, ".S") {
+					rest = fine
+				}
+			}
 			continue next
 		}
 		l.tokens = append(l.tokens, token{literal: rest[0]})
 		shown.WriteByte(rest[0])
 		rest = rest[1:]
+	}
+	if strings.Contains(format, "OF") || strings.Contains(format, "TZ") {
+		return l, &Error{State: "22007", Message: "Invalid " + option + " string: '" + format + "'", Hint: "A time zone is read with 'auto' alone."}
 	}
 	if len(seen) == 0 {
 		return l, &Error{State: "22007", Message: "Invalid " + option + " string: '" + format + "'"}

@@ -66,6 +66,8 @@ type Result struct {
 	Files  int   // read
 	Errors int64 // rows that were refused
 	Bytes  int64 // read, uncompressed
+	// Replaced is how many of the rows had characters replaced (ACCEPTINVCHARS).
+	Replaced int64
 }
 
 // Info is the text of an INFO message.

@@ -66,6 +66,10 @@ func show(v engine.Value, t rstype.Type) string {
 	case rstype.Date:
 		y, m, d := civil(num)
 		return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+	case rstype.IntervalYM:
+		return strconv.FormatInt(high>>32, 10)
+	case rstype.IntervalDS:
+		return fmt.Sprintf("%d days %d", int32(high), num)
 	case rstype.TimeTZ:
 		return fmt.Sprintf("%s%+d", time.UnixMicro(num>>24).UTC().Format("15:04:05.999999"), 16*3600-1-num&0xffffff)
 	case rstype.Time:

@@ -92,7 +92,7 @@ func (l *loader) choose() error {
 	for _, i := range l.columns {
 		given[i] = true
 		switch t := all[i].Type; t.Kind {
-		case rstype.IntervalYM, rstype.IntervalDS, rstype.HLLSketch, rstype.Geometry, rstype.Geography:
+		case rstype.HLLSketch, rstype.Geometry, rstype.Geography:
 			return notYet("COPY into a column of type " + t.String())
 		}
 	}

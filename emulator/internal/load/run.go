@@ -58,6 +58,7 @@ type loader struct {
 	names     map[string]int
 	paths     []jsonPath
 
+	handle    event.Handle[event.Load]
 	result    Result
 	list      []file
 	fileBytes int64
@@ -76,7 +77,7 @@ func run(ctx context.Context, r Request, open func() (sink, error)) (Result, []I
 	if err := l.choose(); err != nil {
 		return Result{}, nil, err
 	}
-	handle := l.Log.AddLoad(event.Load{
+	l.handle = l.Log.AddLoad(event.Load{
 		Session: r.Session, Query: r.Query, XID: r.XID, Table: r.Target.Display, TableID: r.Target.ID,
 		Source: r.Copy.From.URI, Format: l.historyFormat(), Status: event.Running, Start: l.start,
 	})
@@ -93,7 +94,7 @@ func run(ctx context.Context, r Request, open func() (sink, error)) (Result, []I
 		f.Committed = err == nil && !r.Copy.NoLoad
 		l.Log.AddLoadFile(f)
 	}
-	handle.Change(func(e *event.Load) {
+	l.handle.Change(func(e *event.Load) {
 		e.Status, e.End = status, time.Now()
 		e.Rows, e.Bytes, e.Errors = l.result.Rows, l.result.Bytes, l.result.Errors
 		if err != nil {
@@ -105,11 +106,24 @@ func run(ctx context.Context, r Request, open func() (sink, error)) (Result, []I
 	if err != nil {
 		return l.result, nil, err
 	}
-	infos := []Info{Info(fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", r.Target.Display, l.result.Rows))}
-	if n := l.result.Errors; n > 0 {
-		infos = append(infos, Info(fmt.Sprintf("Load into table '%s' completed, %d record(s) could not be loaded.  Check 'stl_load_errors' system table for details.", r.Target.Display, n)))
+	return l.result, l.infos(), nil
+}
+
+// infos are what the client is told of a load; the text about replacements is
+// assumed, though not that there is one.
+func (l *loader) infos() []Info {
+	infos := []Info{l.info(l.result.Rows, "loaded successfully.")}
+	if n := l.result.Replaced; n > 0 {
+		infos = append(infos, l.info(n, "were loaded with replacements made for ACCEPTINVCHARS.  Check 'stl_replacements' system table for details."))
 	}
-	return l.result, infos, nil
+	if n := l.result.Errors; n > 0 {
+		infos = append(infos, l.info(n, "could not be loaded.  Check 'stl_load_errors' system table for details."))
+	}
+	return infos
+}
+
+func (l *loader) info(n int64, what string) Info {
+	return Info(fmt.Sprintf("Load into table '%s' completed, %d record(s) %s", l.Target.Display, n, what))
 }
 
 // historyFormat has the words of SYS_LOAD_HISTORY.file_format.
@@ -181,13 +195,17 @@ func (l *loader) load(ctx context.Context, open func() (sink, error)) (err error
 			err = l.engineFailure(err)
 		}
 		if l.Copy.NoLoad {
-			l.result.Rows = 0
+			l.result.Rows, l.result.Replaced = 0, 0
 		}
 	}()
 	for i, f := range l.list {
 		if err := l.text(ctx, i, f); err != nil {
 			return err
 		}
+		l.handle.Change(func(e *event.Load) {
+			e.Rows, e.Bytes, e.Errors = l.result.Rows, l.result.Bytes, l.result.Errors
+			e.Scanned, e.ScanBytes = int32(l.result.Files), l.scanBytes
+		})
 	}
 	return nil
 }
@@ -261,6 +279,7 @@ func (l *loader) records(ctx context.Context, f file, slice int32, object *conte
 		if err != nil || !ok {
 			return reader.lines(), err
 		}
+		l.conversion.replaced = false
 		if bad == nil {
 			bad = l.row(&rec)
 		}
@@ -277,6 +296,7 @@ func (l *loader) records(ctx context.Context, f file, slice int32, object *conte
 			return reader.lines(), l.engineFailure(err)
 		}
 		l.result.Rows++
+		l.result.Replaced += int64(btoi(l.conversion.replaced))
 	}
 }
 
@@ -284,8 +304,7 @@ func (l *loader) records(ctx context.Context, f file, slice int32, object *conte
 func (l *loader) row(rec *record) *refusal {
 	n := len(l.columns)
 	if extra := len(rec.fields) - n; extra > 0 {
-		// A delimiter may end the line of a delimited file (assumed: files made by
-		// dbgen have one, and AWS loads them so).
+		// The last field of a delimited file can be a delimiter (t_preparing-input-data).
 		trailing := extra == 1 && l.Copy.Format == copycmd.FormatText && len(rec.fields[n].data) == 0
 		if !trailing {
 			return &refusal{code: codeTooMany, reason: "Extra column(s) found", column: n}
@@ -398,5 +417,5 @@ func viewType(t rstype.Type) (name, length string) {
 	case rstype.TimeTZ:
 		return "timetz", "0"
 	}
-	return t.Kind.String(), "0"
+	return clip([]byte(t.Kind.String()), 10), "0"
 }

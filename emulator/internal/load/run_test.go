@@ -37,10 +37,10 @@ func TestDuckDB(t *testing.T) {
 	conn := database(t, "")
 	store := newStore(t)
 	put(t, store, "bkt", "d/a", []byte(strings.Repeat(
-		"-1|2|3|4.567|12345678901234567890123456789.0123|1.5|-2.5|t|ab |a long text of its own äöü|2024-02-29|2024-02-29 01:02:03.5|2024-02-29 01:02:03+01|04:05:06|04:05:06+02|{\"x\": [1, 2]}|6162\n", 3000)+
-		"||||||||||||||||\n"))
+		"-1|2|3|4.567|12345678901234567890123456789.0123|1.5|-2.5|t|ab |a long text of its own äöü|2024-02-29|2024-02-29 01:02:03.5|2024-02-29 01:02:03+01|04:05:06|04:05:06+02|{\"x\": [1, 2]}|6162|1-2|3 days 4:5:6\n", 3000)+
+		"||||||||||||||||||\n"))
 	r := request(t, "COPY t FROM 's3://bkt/d/' IAM_ROLE default BLANKSASNULL EMPTYASNULL",
-		"a smallint; b integer; c bigint; d numeric(4,2); dd numeric(38,4); e real; f double precision; g boolean; h char(5); i varchar(99); j date; k timestamp; l timestamptz; ti time; tz timetz; m super; n varbyte(3)", store)
+		"a smallint; b integer; c bigint; d numeric(4,2); dd numeric(38,4); e real; f double precision; g boolean; h char(5); i varchar(99); j date; k timestamp; l timestamptz; ti time; tz timetz; m super; n varbyte(3); ym interval year to month; ds interval day to second", store)
 	r.Conn = conn
 	create(t, conn, r.Target)
 	exec(t, conn, "BEGIN")
@@ -52,8 +52,8 @@ func TestDuckDB(t *testing.T) {
 		t.Errorf("%+v %v", result, infos)
 	}
 	exec(t, conn, "COMMIT")
-	const want = "-1|2|3|4.56|12345678901234567890123456789.0123|1.5|-2.5|t|ab|a long text of its own äöü|2024-02-29|2024-02-29 01:02:03.5|2024-02-29 00:02:03+00|04:05:06|04:05:06+02|{\"x\":[1,2]}|6162|3000\n" +
-		"NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|1\n"
+	const want = "-1|2|3|4.56|12345678901234567890123456789.0123|1.5|-2.5|t|ab|a long text of its own äöü|2024-02-29|2024-02-29 01:02:03.5|2024-02-29 00:02:03+00|04:05:06|04:05:06+02|{\"x\":[1,2]}|6162|1 year 2 mons|3 days 04:05:06|3000\n" +
+		"NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|1\n"
 	if got := query(t, conn, "SELECT *, count(*) FROM t GROUP BY ALL ORDER BY 1 NULLS LAST"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
