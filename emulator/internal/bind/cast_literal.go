@@ -125,14 +125,13 @@ func numericLiteral(value string, to rstype.Type, offset int, syntax func(string
 		}
 	}
 	whole = strings.TrimLeft(whole, "0")
-	overflow := errorAt(offset, "22003", "Numeric data overflow (result precision)")
 	t := to
 	if to.Precision == 0 {
 		t.Scale = int16(min(len(fraction), rstype.MaxScale))
 		t.Precision = int16(max(len(whole)+int(t.Scale), 1))
 	}
 	if len(whole)+int(t.Scale) > int(t.Precision) || t.Precision > rstype.MaxPrecision {
-		return node{}, overflow
+		return node{}, errorAt(offset, "22003", "Numeric data overflow (result precision)")
 	}
 	sign := ""
 	if strings.HasPrefix(mantissa, "-") {
@@ -160,13 +159,15 @@ var clockLayouts = []string{"", "15:4:5.999999", "15:4:5", "15:4", "150405", "3:
 // momentLiteral reads a date, a time or a timestamp.
 func momentLiteral(value string, to rstype.Type, offset int) (node, error) {
 	out := node{typ: to, exact: true, constant: true}
-	syntax := errorAt(offset, "22007", "invalid input syntax for type %s: \"%s\"", to.Kind, value)
+	syntax := func() error {
+		return errorAt(offset, "22007", "invalid input syntax for type %s: \"%s\"", to.Kind, value)
+	}
 	k := to.Kind
 	if k == rstype.Time || k == rstype.TimeTZ {
 		body, zone := splitZone(value)
 		t, ok := parseClock(body)
 		if !ok {
-			return out, syntax
+			return out, syntax()
 		}
 		out.sql = "TIME '" + t.Format("15:04:05.999999") + "'"
 		if k == rstype.TimeTZ {
@@ -197,7 +198,7 @@ func momentLiteral(value string, to rstype.Type, offset int) (node, error) {
 		if ranged {
 			return out, errorAt(offset, "22008", "date/time field value out of range: \"%s\"", value)
 		}
-		return out, syntax
+		return out, syntax()
 	}
 	switch k {
 	case rstype.Date:
@@ -333,10 +334,9 @@ var intervalUnits = map[string]struct{ months, days, micros int64 }{
 // intervalLiteral reads INTERVAL '…' with or without fields
 // (r_interval_data_types.md, r_interval_literals.md).
 func intervalLiteral(e *ast.IntervalLiteral) (node, error) {
-	syntax := errorAt(e.Pos(), "22007", "invalid input syntax for type interval: \"%s\"", e.Value)
 	months, days, micros, ok := parseInterval(e.Value, e.Fields)
 	if !ok {
-		return node{}, syntax
+		return node{}, errorAt(e.Pos(), "22007", "invalid input syntax for type interval: \"%s\"", e.Value)
 	}
 	t := typed(rstype.IntervalDS)
 	if e.Fields.First == ast.FieldYear || e.Fields.First == ast.FieldMonth {

@@ -212,7 +212,11 @@ func (b *binder) columnRef(e *ast.ColumnRef, s *scope) (node, error) {
 			return node{}, err
 		}
 		if c != nil {
-			n := b.useColumn(c, sc, parts, e.Pos())
+			name := ""
+			if len(parts)-rest > 1 && sc.grouped {
+				name = strings.Join(parts[:len(parts)-rest], ".")
+			}
+			n := b.useColumn(c, sc, name, e.Pos())
 			for _, p := range e.Parts[len(parts)-rest:] {
 				if n, err = b.superField(n, p); err != nil {
 					return n, err
@@ -276,19 +280,11 @@ func (s *scope) column(parts []string, e *ast.ColumnRef) (c *column, rest int, e
 	return nil, 0, nil
 }
 
-func (b *binder) useColumn(c *column, sc *scope, parts []string, offset int) node {
-	if sc.grouped && sc.inAgg == 0 {
-		name := strings.Join(parts, ".")
-		if len(parts) == 1 {
-			for _, src := range sc.sources {
-				if f, _ := src.find(c.name); f == c {
-					name = src.name + "." + c.name
-				}
-			}
-		}
-		if !slices.Contains(sc.groups, c.sql) {
-			sc.free = append(sc.free, freeColumn{name, offset})
-		}
+// useColumn is a column's node. In a query with groups it is noted under the name
+// that it was written with, "" for the column's own.
+func (b *binder) useColumn(c *column, sc *scope, name string, offset int) node {
+	if sc.grouped && sc.inAgg == 0 && !slices.Contains(sc.groups, c.sql) {
+		sc.free = append(sc.free, freeColumn{c, name, offset})
 	}
 	return node{sql: c.sql, typ: c.typ, exact: true, trimmed: c.trimmed, col: c}
 }

@@ -172,6 +172,7 @@ func (b *binder) render(out *body) (string, error) {
 		return b.renderValues(out)
 	}
 	var s strings.Builder
+	s.Grow(len(out.head) + len(out.tail) + 24*len(out.items))
 	s.WriteString(out.head)
 	for i := range out.items {
 		n, err := b.settle(out.items[i], out.offsets[i])

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 )
 
 // TestQueryValues runs the expressions of testdata/query_values: a line is an
@@ -102,4 +103,39 @@ func TestQueryRows(t *testing.T) {
 			return out.String()
 		})
 	})
+}
+
+// TestQueryParameters: the client's text of a value becomes the parameter's type.
+func TestQueryParameters(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	for _, c := range []struct {
+		sql  string
+		args []string
+		want string
+	}{
+		{"SELECT $1 + 1 AS x", []string{"41"}, "x integer\n42\n"},
+		{"SELECT $1 AS x", []string{"it's"}, "x character varying\nit's\n"},
+		{"SELECT $1::boolean AS x, NOT $2 AS y", []string{"t", "false"}, "x boolean | y boolean\nt | t\n"},
+		{"SELECT $1::numeric(10,2) AS x", []string{"12.345"}, "x numeric(10,2)\n12.35\n"},
+		{"SELECT $1::date + 1 AS x", []string{"2024-02-28"}, "x date\n2024-02-29\n"},
+		{"SELECT $1::timestamp AS x, $2::timestamptz AS y", []string{"2024-01-02 03:04:05.5", "2024-01-02 03:04:05+02"}, "x timestamp without time zone | y timestamp with time zone\n2024-01-02 03:04:05.5 | 2024-01-02 01:04:05+00\n"},
+		{"SELECT $1::varbyte::varchar(2) AS x", []string{"6162"}, "x character varying(2)\nab\n"},
+		{"SELECT ($1::super).a AS x", []string{`{"a" : [1]}`}, "a super\n[1]\n"},
+		{"SELECT $1::varchar(2) AS x, $2::char(2) = 'a' AS y", []string{"abc", "a "}, "x character varying(2) | y boolean\nab | t\n"},
+		{"SELECT x FROM (SELECT 1 AS x UNION ALL SELECT 2) WHERE x IN ($1, $2) ORDER BY x LIMIT $3 OFFSET $4", []string{"1", "2", "1", "1"}, "x integer\n2\n"},
+		{"SELECT $1::float8 / 2 AS x, $1 AS y", []string{"5"}, "x double precision | y double precision\n2.5 | 5\n"},
+		{"SELECT $2::int - $1::int AS x", []string{"1", "5"}, "x integer\n4\n"},
+		{"SELECT upper($1) || $2 AS x WHERE $1 = 'a'", []string{"a", "b"}, "x character varying\nAb\n"},
+		{"SELECT 10 / $1 AS x", []string{"0"}, "ERROR 22012: division by zero\n"},
+	} {
+		r.args = nil
+		for _, a := range c.args {
+			r.args = append(r.args, engine.Text(a))
+		}
+		want := strings.Replace(c.want, "a super", "x super", 1)
+		if got := one(r, c.sql); got != want {
+			t.Errorf("%s %q\n got %s\nwant %s", c.sql, c.args, got, want)
+		}
+	}
 }

@@ -53,6 +53,9 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 		out.head = "SELECT DISTINCT "
 	}
 	s.clause, s.grouped = targetClause, true
+	n := len(s.targets)
+	out.items, out.cols, out.offsets = make([]node, 0, n), make([]Column, 0, n), make([]int, 0, n)
+	s.free = make([]freeColumn, 0, n)
 	for i := range s.targets {
 		s.limit = i
 		n, err := b.target(&s.targets[i], s)
@@ -108,12 +111,20 @@ func checkGroups(q *ast.Select, s *scope) error {
 		return nil
 	}
 	f := s.free[0]
+	if f.name == "" {
+		f.name = f.col.name
+		for _, src := range s.sources {
+			if found, _ := src.find(f.col.name); found == f.col && src.name != "" {
+				f.name = src.name + "." + f.col.name
+			}
+		}
+	}
 	return errorAt(f.offset, "42803", "column %q must appear in the GROUP BY clause or be used in an aggregate function", f.name)
 }
 
 func (b *binder) target(t *target, s *scope) (node, error) {
 	if t.col != nil {
-		return b.useColumn(t.col, s, []string{t.col.name}, t.offset), nil
+		return b.useColumn(t.col, s, "", t.offset), nil
 	}
 	return b.expr(t.expr, s)
 }

@@ -61,6 +61,7 @@ type cte struct {
 
 // freeColumn is a column outside of aggregates, in a query with groups.
 type freeColumn struct {
+	col    *column
 	name   string
 	offset int
 }
