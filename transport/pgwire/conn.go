@@ -23,6 +23,11 @@ type conn struct {
 	out       []byte // requests not yet flushed
 	encodeErr error
 	watch     watch
+	peek      peeker
+	msg       struct { // for encoding, so that it allocates nothing
+		parse pgproto3.Parse
+		bind  pgproto3.Bind
+	}
 
 	tls     *tls.Config // nil for plaintext
 	patient time.Duration
@@ -168,7 +173,7 @@ func (c *conn) reusable() bool {
 // alive asks whether the connection can be leased. It does no I/O if it was
 // used a moment ago and nothing has come since.
 func (c *conn) alive(ctx context.Context, pingAfter time.Duration) bool {
-	ok, quiet := peek(c.nc)
+	ok, quiet := c.peek.look(c.nc)
 	if !ok {
 		return false
 	}
@@ -184,7 +189,7 @@ func (c *conn) ping(ctx context.Context) error {
 	defer cancel()
 	release := bound(ctx, c.nc)
 	defer release()
-	c.send(&pgproto3.Sync{})
+	c.send(msgSync)
 	if _, err := c.flush(); err != nil {
 		return err
 	}

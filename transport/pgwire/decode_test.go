@@ -146,6 +146,29 @@ func FuzzDataRow(f *testing.F) {
 	})
 }
 
+// The decoder of descriptions agrees with pgproto3's.
+func FuzzColumns(f *testing.F) {
+	d, _ := (&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{field("a", 23), field("", 1700)}}).Encode(nil)
+	f.Add(d[5:])
+	f.Add([]byte{255, 255})
+	f.Add([]byte{0, 1, 'a'})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, err := columns(body)
+		var want pgproto3.RowDescription
+		if wantErr := want.Decode(body); (err == nil) != (wantErr == nil) {
+			t.Fatalf("got %v, pgproto3 %v", err, wantErr)
+		}
+		if err != nil {
+			return
+		}
+		for i, f := range want.Fields {
+			if c := got[i]; c.Name != string(f.Name) || uint32(c.Type) != f.DataTypeOID || c.TypeMod != f.TypeModifier || int16(c.Format) != f.Format {
+				t.Fatalf("got %+v, pgproto3 %+v", c, f)
+			}
+		}
+	})
+}
+
 // Whatever a server says, the session answers with an error or a result, and
 // neither panics nor hangs.
 func FuzzAnswers(f *testing.F) {

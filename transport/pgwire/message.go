@@ -1,6 +1,7 @@
 package pgwire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -64,23 +65,37 @@ func notice(body []byte) (transport.Notice, error) {
 	return transport.Notice{Severity: m.Severity, SQLState: m.Code, Message: m.Message, Detail: m.Detail, Hint: m.Hint}, nil
 }
 
-// columns reads a RowDescription of protocol version 0.
+// columns reads a RowDescription of protocol version 0: for each field a name
+// and 18 bytes. Table and column numbers are left out: they are of use to
+// nobody who cannot read the catalog.
 func columns(body []byte) ([]transport.Column, error) {
-	var m pgproto3.RowDescription
-	if err := m.Decode(body); err != nil {
-		return nil, err
+	if len(body) < 2 {
+		return nil, errShortDescription
 	}
-	cols := make([]transport.Column, len(m.Fields))
-	for i, f := range m.Fields {
-		cols[i] = transport.Column{
-			Name:    string(f.Name),
-			Type:    transport.OID(f.DataTypeOID),
-			TypeMod: f.TypeModifier,
-			Format:  transport.Format(f.Format),
+	n := int(binary.BigEndian.Uint16(body))
+	body = body[2:]
+	if n > len(body)/19 { // what is claimed is not believed with memory
+		return nil, errShortDescription
+	}
+	cols := make([]transport.Column, n)
+	for i := range cols {
+		end := bytes.IndexByte(body, 0)
+		if end < 0 || len(body) < end+19 {
+			return nil, errShortDescription
 		}
+		rest := body[end+1:]
+		cols[i] = transport.Column{
+			Name:    string(body[:end]),
+			Type:    transport.OID(binary.BigEndian.Uint32(rest[6:])),
+			TypeMod: int32(binary.BigEndian.Uint32(rest[12:])),
+			Format:  transport.Format(binary.BigEndian.Uint16(rest[16:])),
+		}
+		body = rest[18:]
 	}
 	return cols, nil
 }
+
+var errShortDescription = &protocolError{"a description of rows ends early"}
 
 // parameterTypes reads a ParameterDescription.
 func parameterTypes(body []byte) ([]transport.OID, error) {
@@ -151,7 +166,8 @@ func (c *conn) send(m pgproto3.FrontendMessage) {
 // sendStatement appends the exchange of one statement. With a name it is
 // prepared already.
 func (c *conn) sendStatement(name string, sql string, params []transport.Param, formats []transport.Format) {
-	bind := pgproto3.Bind{PreparedStatement: name}
+	bind := &c.msg.bind
+	*bind = pgproto3.Bind{PreparedStatement: name}
 	if n := len(params); n > 0 {
 		bind.Parameters = make([][]byte, n)
 		bind.ParameterFormatCodes = make([]int16, n)
@@ -168,16 +184,25 @@ func (c *conn) sendStatement(name string, sql string, params []transport.Param, 
 	if name == "" {
 		c.sendParse("", sql, len(params), func(i int) transport.OID { return params[i].OID })
 	}
-	c.send(&bind)
-	c.send(&pgproto3.Describe{ObjectType: 'P'})
-	c.send(&pgproto3.Execute{})
-	c.send(&pgproto3.Sync{})
+	c.send(bind)
+	*bind = pgproto3.Bind{} // the values are the caller's
+	c.send(msgDescribe)
+	c.send(msgExecute)
+	c.send(msgSync)
 }
+
+// The messages without variable parts. Encoding does not change them.
+var (
+	msgDescribe = &pgproto3.Describe{ObjectType: 'P'}
+	msgExecute  = &pgproto3.Execute{}
+	msgSync     = &pgproto3.Sync{}
+)
 
 // sendParse appends a Parse. A type that is not known is sent as 705
 // (unknown), never as 0: so do AWS's drivers (redshift_connector core.py).
 func (c *conn) sendParse(name, sql string, n int, oid func(int) transport.OID) {
-	parse := pgproto3.Parse{Name: name, Query: sql}
+	parse := &c.msg.parse
+	*parse = pgproto3.Parse{Name: name, Query: sql}
 	if n > 0 {
 		parse.ParameterOIDs = make([]uint32, n)
 		for i := range n {
@@ -187,5 +212,6 @@ func (c *conn) sendParse(name, sql string, n int, oid func(int) transport.OID) {
 			}
 		}
 	}
-	c.send(&parse)
+	c.send(parse)
+	*parse = pgproto3.Parse{}
 }

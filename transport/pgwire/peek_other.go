@@ -4,5 +4,8 @@ package pgwire
 
 import "net"
 
-// peek cannot look without reading here: the server must be asked.
-func peek(net.Conn) (ok, quiet bool) { return true, false }
+// peeker looks at a connection without reading from it, which it cannot here:
+// the server must be asked.
+type peeker struct{}
+
+func (*peeker) look(net.Conn) (ok, quiet bool) { return true, false }

@@ -8,26 +8,37 @@ import (
 	"syscall"
 )
 
-// peek looks at a connection without reading from it: ok says that it is open,
-// quiet that nothing has come.
-func peek(nc net.Conn) (ok, quiet bool) {
-	if t, is := nc.(*tls.Conn); is {
-		nc = t.NetConn()
+// peeker looks at a connection without reading from it.
+type peeker struct {
+	raw       syscall.RawConn
+	ok, quiet bool
+	read      func(fd uintptr) bool
+}
+
+// look looks: ok says that the connection is open, quiet that nothing has come.
+func (p *peeker) look(nc net.Conn) (ok, quiet bool) {
+	if p.raw == nil {
+		if t, is := nc.(*tls.Conn); is {
+			nc = t.NetConn()
+		}
+		sc, is := nc.(syscall.Conn)
+		if !is {
+			return true, false
+		}
+		var err error
+		if p.raw, err = sc.SyscallConn(); err != nil {
+			return false, false
+		}
+		p.read = p.peek
 	}
-	sc, is := nc.(syscall.Conn)
-	if !is {
-		return true, false
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return false, false
-	}
-	err = raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
-		ok = err == syscall.EAGAIN || err == syscall.EINTR || err == nil && n > 0
-		quiet = err == syscall.EAGAIN
-		return true
-	})
-	return ok && err == nil, quiet
+	err := p.raw.Read(p.read)
+	return p.ok && err == nil, p.quiet
+}
+
+func (p *peeker) peek(fd uintptr) bool {
+	var b [1]byte
+	n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
+	p.ok = err == syscall.EAGAIN || err == syscall.EINTR || err == nil && n > 0
+	p.quiet = err == syscall.EAGAIN
+	return true
 }

@@ -38,7 +38,7 @@ func (s *session) Prepare(ctx context.Context, sql string, types []transport.OID
 	r.leads, _ = s.c.lead(s.c.set, s.c.set, false)
 	p.sendParse()
 	s.c.send(&pgproto3.Describe{ObjectType: 'S', Name: p.name})
-	s.c.send(&pgproto3.Sync{})
+	s.c.send(msgSync)
 	if err := s.exchange(ctx, r); err != nil {
 		var server *transport.ServerError
 		if !errors.As(err, &server) {

@@ -2,7 +2,6 @@ package pgwire
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/transport"
@@ -159,11 +158,7 @@ func (q *result) readALittle() {
 // cancelling that it has caused itself.
 func (q *result) settle(interrupted bool) {
 	err := q.r.err
-	var server *transport.ServerError
-	if interrupted || err == nil {
-		return
-	}
-	if q.r.asked.Load() && errors.As(err, &server) && server.SQLState == cancelled {
+	if interrupted || err == nil || q.r.asked.Load() && hasState(err, cancelled) {
 		return
 	}
 	q.err = err

@@ -117,7 +117,7 @@ func (r *run) message(typ byte, body []byte) (event, error) {
 		return r.failure(e), nil
 	case 'G', 'W': // COPY FROM STDIN, which Redshift does not have
 		c.send(&pgproto3.CopyFail{Message: "not supported by the client"})
-		c.send(&pgproto3.Sync{})
+		c.send(msgSync)
 		_, err := c.flush()
 		return nothing, err
 	case 'H':
@@ -196,8 +196,7 @@ func (r *run) ready(status byte) event {
 		r.leads--
 		return nothing
 	}
-	var refused *transport.ServerError
-	if r.odd != nil && errors.As(r.err, &refused) && refused.SQLState == failedTx {
+	if r.odd != nil && hasState(r.err, failedTx) {
 		r.err = r.odd // which is why the transaction has failed
 	}
 	c.ready(status, r.tag)
@@ -238,6 +237,11 @@ func (r *run) lose(err error) error {
 	return r.err
 }
 
+func hasState(err error, state string) bool {
+	var server *transport.ServerError
+	return errors.As(err, &server) && server.SQLState == state
+}
+
 func isTimeout(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) && n.Timeout()
@@ -253,14 +257,13 @@ func (r *run) Status(context.Context) (transport.Status, error) {
 		return st, nil
 	}
 	st.Phase, st.Err = transport.PhaseCompleted, r.err
-	var server *transport.ServerError
 	switch {
 	case r.err == nil:
 		st.Rows = r.count
 		if n, ok := tagCount(r.tag); ok {
 			st.Rows = n
 		}
-	case errors.As(r.err, &server) && server.SQLState == cancelled:
+	case hasState(r.err, cancelled):
 		st.Phase = transport.PhaseCancelled
 	default:
 		st.Phase = transport.PhaseFailed

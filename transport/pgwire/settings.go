@@ -64,7 +64,7 @@ func (c *conn) sendSettings(have, want settings, all bool) bool {
 func (c *conn) sendCommand(sql string) {
 	c.send(&pgproto3.Parse{Query: sql})
 	c.send(&pgproto3.Bind{})
-	c.send(&pgproto3.Execute{})
+	c.send(msgExecute)
 }
 
 // lead appends what goes before a statement: the exchange that takes a late
@@ -78,12 +78,12 @@ func (c *conn) lead(have, want settings, all bool) (n int, set bool) {
 			c.send(&pgproto3.Close{ObjectType: 'S', Name: name})
 		}
 		c.closes, c.absorb = c.closes[:0], false
-		c.send(&pgproto3.Sync{})
+		c.send(msgSync)
 		n++
 	}
 	// A failed transaction refuses everything but its end.
 	if c.tx != 'E' && c.sendSettings(have, want, all) {
-		c.send(&pgproto3.Sync{})
+		c.send(msgSync)
 		return n + 1, true
 	}
 	return n, false
