@@ -34,6 +34,13 @@
 // [Client.Begin] gives a [Tx]; [Client.InTx] runs a function in one and runs it
 // again after a serialization failure. [Client.Prepare] makes a [Prepared].
 //
+// # Sessions
+//
+// Statements of a Client may run on any session of its pool. [Client.Acquire]
+// gives a [Conn], a session of one's own, in which SET and temporary tables last
+// until [Conn.Release]. [Client.Health] asks whether the server answers, and
+// [Client.PoolStats] counts.
+//
 // # Errors
 //
 // A failure is an [*Error] with a Kind, the SQLSTATE, Redshift's error number
