@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -37,6 +39,41 @@ func (s *statement) arguments(args []Arg) ([]engine.Value, error) {
 		values[i] = engine.Text(text)
 	}
 	return values, nil
+}
+
+// numerics gives parameters that the client calls NUMERIC, which the protocol
+// does without digits, those of their values, as literals have them: assumed.
+func (s *statement) numerics(args []Arg) error {
+	exact := slices.Clone(s.given)
+	for i, t := range s.given {
+		if t.Kind != rstype.Numeric || t.Precision > 0 && !s.valued || i >= len(args) || args[i].Value == nil || args[i].Format != 0 {
+			continue
+		}
+		if precision, scale, ok := digits(string(args[i].Value)); ok {
+			if precision > rstype.MaxPrecision {
+				return &Error{State: "22003", Message: "numeric field overflow", Detail: fmt.Sprintf("Parameter %d has %d digits; NUMERIC has at most %d.", i+1, precision, rstype.MaxPrecision)}
+			}
+			exact[i].Precision, exact[i].Scale = int16(precision), int16(scale)
+		}
+	}
+	if slices.Equal(exact, s.given) {
+		return nil
+	}
+	s.given, s.valued = exact, true
+	return s.bind()
+}
+
+// digits are the precision and the scale of a decimal number.
+func digits(text string) (precision, scale int, ok bool) {
+	text = strings.TrimLeft(text, "+-")
+	whole, fraction, _ := strings.Cut(text, ".")
+	for _, c := range whole + fraction {
+		if c < '0' || c > '9' {
+			return 0, 0, false
+		}
+	}
+	whole = strings.TrimLeft(whole, "0")
+	return max(1, len(whole)+len(fraction)), len(fraction), whole+fraction != ""
 }
 
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -19,6 +19,8 @@ type statement struct {
 	text    string
 	ast     ast.Stmt
 	given   []rstype.Type
+	// valued: the digits of NUMERICs in given are those of the last call's values.
+	valued  bool
 	plan    *bind.Plan
 	columns []Column
 	// version is of the snapshot that plan was bound with.
@@ -113,6 +115,9 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 	}
 	args, err := s.arguments(call.Args)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.numerics(call.Args); err != nil {
 		return nil, err
 	}
 	if err := s.ready(ctx, r); err != nil {
