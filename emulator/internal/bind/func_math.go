@@ -68,7 +68,7 @@ func trunc(b *binder, c *call) (node, error) {
 	if err := c.want(1, 2); err != nil {
 		return node{}, err
 	}
-	if len(c.args) == 1 && (isMoment(c.args[0].typ.Kind)) {
+	if len(c.args) == 1 && isMoment(c.args[0].typ.Kind) {
 		return b.apply(c, &overload{c.name, "m", "d", "CAST($1 AS DATE)"})
 	}
 	form := overload{c.name, "ni"[:len(c.args)], "1", "trunc($1, $2)"}

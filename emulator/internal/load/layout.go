@@ -32,8 +32,19 @@ type token struct {
 // parts are the format's keywords, those first that others begin like. HH is of 24
 // hours in COPY (r_DATEFORMAT_and_TIMEFORMAT_strings); OF is of the default alone.
 var parts = []struct{ name, strftime string }{
-	{"YYYY", "%Y"}, {"YY", "%y"}, {"MON", "%b"}, {"MM", "%m"}, {"MI", "%M"}, {"DD", "%d"},
-	{"HH24", "%H"}, {"HH12", "%I"}, {"HH", "%H"}, {"SS", "%S"}, {"AM", "%p"}, {"PM", "%p"}, {"OF", "%z"},
+	{"YYYY", "%Y"},
+	{"YY", "%y"},
+	{"MON", "%b"},
+	{"MM", "%m"},
+	{"MI", "%M"},
+	{"DD", "%d"},
+	{"HH24", "%H"},
+	{"HH12", "%I"},
+	{"HH", "%H"},
+	{"SS", "%S"},
+	{"AM", "%p"},
+	{"PM", "%p"},
+	{"OF", "%z"},
 }
 
 func newDateLayout(format string) (layout, error) {
