@@ -16,8 +16,12 @@ import (
 // their operands.
 const maxSQL = 4 << 20
 
-// maxDepth bounds nesting of queries and views.
-const maxDepth = 100
+// maxNesting bounds queries in queries, maxDepth expressions in expressions; DuckDB
+// itself stops at 1000.
+const (
+	maxNesting = 100
+	maxDepth   = 900
+)
 
 // maxViews bounds views in views, which may come back to themselves when they are
 // late-binding ones.
@@ -28,6 +32,7 @@ type binder struct {
 	env    Env
 	shared *shared
 	depth  int
+	nested int
 	views  int
 }
 

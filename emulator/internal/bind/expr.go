@@ -30,7 +30,7 @@ func (b *binder) expr(e ast.Expr, s *scope) (node, error) {
 }
 
 func (b *binder) bind(e ast.Expr, s *scope) (node, error) {
-	if b.depth > 4*maxDepth {
+	if b.depth > maxDepth {
 		return node{}, errorAt(e.Pos(), "54001", "statement is too complex")
 	}
 	switch e := e.(type) {

@@ -508,7 +508,7 @@ func unscaled(n node, t rstype.Type) string {
 // concat is ||.
 func (b *binder) concat(l, r node, opPos, lo, ro int) (node, error) {
 	if l.typ.Kind == rstype.Varbyte && r.typ.Kind == rstype.Varbyte {
-		return node{sql: "(" + l.sql + " || " + r.sql + ")", typ: rstype.Type{Kind: rstype.Varbyte}, exact: !isNull(l) && !isNull(r)}, nil
+		return node{sql: "(" + l.sql + " || " + r.sql + ")", typ: rstype.Type{Kind: rstype.Varbyte}}, nil
 	}
 	if l.typ.Kind == rstype.Super && r.typ.Kind == rstype.Super || l.typ.Kind == rstype.Varbyte || r.typ.Kind == rstype.Varbyte {
 		return node{}, noOperator("||", l.typ, r.typ, opPos)
@@ -524,7 +524,8 @@ func (b *binder) concat(l, r node, opPos, lo, ro int) (node, error) {
 	if l.typ.Len > 0 && r.typ.Len > 0 {
 		t.Len = min(l.typ.Len+r.typ.Len, rstype.MaxVarchar)
 	}
-	return node{sql: "(" + l.sql + " || " + r.sql + ")", typ: t, exact: !isNull(l) && !isNull(r), constant: l.constant && r.constant}, nil
+	// Not exact: DuckDB folds || with a NULL constant to a NULL of no type.
+	return node{sql: "(" + l.sql + " || " + r.sql + ")", typ: t, constant: l.constant && r.constant}, nil
 }
 
 // isNull: a NULL constant, beside which DuckDB forgets types.

@@ -133,6 +133,9 @@ func (b *binder) between(e *ast.Between, s *scope) (node, error) {
 // in binds X IN (list) as DuckDB's own IN where all values have one type, and as a
 // chain of comparisons elsewhere.
 func (b *binder) in(e *ast.In, s *scope) (node, error) {
+	if row, ok := e.X.(*ast.Row); ok {
+		return b.rowIn(e, row, s)
+	}
 	x, err := b.expr(e.X, s)
 	if err != nil {
 		return x, err
@@ -211,6 +214,70 @@ func (b *binder) in(e *ast.In, s *scope) (node, error) {
 		return boolNode("(NOT " + sql.String() + ")"), nil
 	}
 	return boolNode(sql.String()), nil
+}
+
+// rowIn is (a, b) IN (…): comparisons of every row, or an EXISTS over the query.
+func (b *binder) rowIn(e *ast.In, row *ast.Row, s *scope) (node, error) {
+	left := make([]node, len(row.Items))
+	for i, x := range row.Items {
+		n, err := b.expr(x, s)
+		if err != nil {
+			return n, err
+		}
+		left[i] = n
+	}
+	if e.Query == nil {
+		var rows []string
+		for _, v := range e.List {
+			r, ok := v.(*ast.Row)
+			if !ok || len(r.Items) != len(left) {
+				return node{}, errorAt(v.Pos(), "42601", "unequal number of entries in row expressions")
+			}
+			var conds []string
+			for i, x := range r.Items {
+				n, err := b.expr(x, s)
+				if err != nil {
+					return n, err
+				}
+				cond, err := b.compare(ast.OpEq, x.Pos(), left[i], n, row.Items[i].Pos(), x.Pos())
+				if err != nil {
+					return node{}, err
+				}
+				conds = append(conds, cond)
+			}
+			rows = append(rows, "("+strings.Join(conds, " AND ")+")")
+		}
+		sql := "(" + strings.Join(rows, " OR ") + ")"
+		if e.Not {
+			sql = "(NOT " + sql + ")"
+		}
+		return boolNode(sql), nil
+	}
+	sub, err := b.query(e.Query, s)
+	if err != nil {
+		return node{}, err
+	}
+	if len(sub.cols) != len(left) {
+		return node{}, errorAt(e.Query.Pos(), "42601", "subquery has the wrong number of columns")
+	}
+	a := b.alias("s")
+	var ls, rs []string
+	for i := range left {
+		inner := node{sql: a + ".c" + itoa(i+1), typ: sub.cols[i].Type, exact: true, trimmed: sub.cols[i].Type.Kind == rstype.Char}
+		l, r, err := b.match2("=", e.Pos(), left[i], inner, row.Items[i].Pos(), e.Query.Pos())
+		if err != nil {
+			return node{}, err
+		}
+		if isText(l.typ.Kind) {
+			l.sql, r.sql = rtrim(l), rtrim(r)
+		}
+		ls, rs = append(ls, l.sql), append(rs, r.sql)
+	}
+	word := " IN ("
+	if e.Not {
+		word = " NOT IN ("
+	}
+	return boolNode("((" + strings.Join(ls, ", ") + ")" + word + "SELECT " + strings.Join(rs, ", ") + " FROM (" + sub.sql + ") AS " + a + "))"), nil
 }
 
 // anyQuery is X op ANY|ALL (query), and IN.

@@ -115,7 +115,7 @@ func distinctNames(l, r []*source, offset int) error {
 func (b *binder) tableExpr(t ast.TableExpr, s *scope, left []*source) (*fromItem, error) {
 	b.depth++
 	defer func() { b.depth-- }()
-	if b.depth > 4*maxDepth {
+	if b.depth > maxDepth {
 		return nil, errorAt(t.Pos(), "54001", "statement is too complex")
 	}
 	switch t := t.(type) {
@@ -261,7 +261,7 @@ func (b *binder) fromView(r *catalog.Relation, t *ast.TableName) (*fromItem, err
 	if !ok {
 		return nil, errorAt(t.Pos(), "XX000", "view %q is not a query", r.Name)
 	}
-	inner := &binder{env: b.env, shared: b.shared, depth: b.depth, views: b.views + 1}
+	inner := &binder{env: b.env, shared: b.shared, depth: b.depth, nested: b.nested, views: b.views + 1}
 	inner.env.Text, inner.env.SearchPath, inner.env.TempSchema = r.Definition, r.SearchPath, ""
 	if r.DefDatabase != "" {
 		inner.env.Database = r.DefDatabase

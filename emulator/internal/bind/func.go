@@ -232,6 +232,8 @@ func (b *binder) apply(c *call, o *overload) (node, error) {
 		out.typ = letterType(o.ret[0])
 		out.exact = o.ret == "t" || o.ret == "b" || o.ret == "u"
 	}
+	// DuckDB folds || with a NULL to a NULL of no type.
+	out.exact = out.exact && !strings.Contains(o.sql, "||")
 	for i := range c.args {
 		out.exact = out.exact && !isNull(c.args[i])
 	}

@@ -103,7 +103,7 @@ func toChar(b *binder, c *call) (node, error) {
 	if !ok {
 		return node{}, unsupported(c.offset(1), "TO_CHAR with a format that is not a constant")
 	}
-	out := node{typ: typed(rstype.Varchar), exact: true}
+	out := node{typ: typed(rstype.Varchar)}
 	if isNumber(c.args[0].typ.Kind) {
 		x := c.args[0]
 		sql, err := numberFormat(asType2(x), x.typ, format, c.offset(1))
@@ -115,14 +115,29 @@ func toChar(b *binder, c *call) (node, error) {
 		return x, err
 	}
 	out.constant = x.constant
-	v := x.sql
-	out.sql = timeFormat(v, format)
+	v, zone, offset := b.zoned(x)
+	out.sql = timeFormat(v, zone, offset, format)
 	return out, nil
+}
+
+// zoned is a moment whose TZ and OF are known: those of a timestamp without a zone
+// are UTC's (assumed).
+func (b *binder) zoned(x node) (string, string, string) {
+	if x.typ.Kind != rstype.TimestampTZ {
+		return x.sql, "'UTC'", "'+00'"
+	}
+	offset := "CAST(date_part('timezone', " + x.sql + ") AS INTEGER)"
+	zone := b.env.TimeZone
+	if zone == "" {
+		zone = "UTC"
+	}
+	return x.sql, text(zone), "(CASE WHEN " + offset + " < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(" + offset + ") // 3600 AS VARCHAR), 2, '0') || " +
+		"CASE WHEN " + offset + " % 3600 = 0 THEN '' ELSE ':' || lpad(CAST(abs(" + offset + ") % 3600 // 60 AS VARCHAR), 2, '0') END)"
 }
 
 // timeFormat writes a time in a format: runs of what strftime has, joined with
 // what it has not.
-func timeFormat(x, format string) string {
+func timeFormat(x, zone, offset, format string) string {
 	var parts []string
 	var run strings.Builder
 	lower := false
@@ -173,6 +188,12 @@ func timeFormat(x, format string) string {
 			i += 2
 		}
 		strf, sql := t.strf, t.sql
+		switch t.name {
+		case "TZ":
+			sql = zone
+		case "OF":
+			sql = offset
+		}
 		if bare && t.bare != "" {
 			if strings.HasPrefix(t.bare, "%") {
 				strf = t.bare

@@ -152,7 +152,7 @@ func superArray(b *binder, c *call) (node, error) {
 	if len(items) == 0 {
 		return node{sql: "'[]'", typ: typed(rstype.Super), exact: true}, nil
 	}
-	return node{sql: "('[' || " + strings.Join(items, " || ',' || ") + " || ']')", typ: typed(rstype.Super), exact: true}, nil
+	return node{sql: "('[' || " + strings.Join(items, " || ',' || ") + " || ']')", typ: typed(rstype.Super)}, nil
 }
 
 func superObject(b *binder, c *call) (node, error) {
@@ -174,5 +174,5 @@ func superObject(b *binder, c *call) (node, error) {
 		}
 		items = append(items, "CAST(to_json("+k.sql+") AS VARCHAR) || ':' || coalesce("+v.sql+", 'null')")
 	}
-	return node{sql: "('{' || " + strings.Join(items, " || ',' || ") + " || '}')", typ: typed(rstype.Super), exact: true}, nil
+	return node{sql: "('{' || " + strings.Join(items, " || ',' || ") + " || '}')", typ: typed(rstype.Super)}, nil
 }

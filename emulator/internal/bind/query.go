@@ -39,9 +39,9 @@ type body struct {
 // query binds a query; outer is where the names are looked up that it does not
 // know itself, nil for a query that stands alone.
 func (b *binder) query(q *ast.Query, outer *scope) (*bound, error) {
-	b.depth++
-	defer func() { b.depth-- }()
-	if b.depth > maxDepth {
+	b.nested++
+	defer func() { b.nested-- }()
+	if b.nested > maxNesting {
 		return nil, errorAt(q.Pos(), "54001", "statement is too complex")
 	}
 	out, err := b.queryBody(q, outer)
@@ -153,9 +153,9 @@ func (b *binder) body(q ast.QueryBody, sc *scope) (*body, error) {
 	case *ast.Values:
 		return b.values(q, sc)
 	case *ast.Query:
-		b.depth++
-		defer func() { b.depth-- }()
-		if b.depth > maxDepth {
+		b.nested++
+		defer func() { b.nested-- }()
+		if b.nested > maxNesting {
 			return nil, errorAt(q.Pos(), "54001", "statement is too complex")
 		}
 		return b.queryBody(q, sc)

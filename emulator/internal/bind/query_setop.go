@@ -9,59 +9,90 @@ import (
 
 var setOpNames = [...]string{ast.Union: "UNION", ast.Intersect: "INTERSECT", ast.Except: "EXCEPT"}
 
-// setOp binds UNION, INTERSECT and EXCEPT. The columns have the names of the left
-// side and types that both sides fit in.
+// setOp binds UNION, INTERSECT and EXCEPT. The columns have the names of the first
+// part and types that all parts fit in. A chain of one operator, which programs
+// write with thousands of parts, is bound as one.
 func (b *binder) setOp(q *ast.SetOp, sc *scope) (*body, error) {
-	b.depth++
-	defer func() { b.depth-- }()
-	if b.depth > 4*maxDepth {
+	if q.All && q.Kind != ast.Union {
+		return nil, errorAt(q.OpPos, "0A000", "%s ALL is not supported", setOpNames[q.Kind])
+	}
+	b.nested++
+	defer func() { b.nested-- }()
+	if b.nested > maxNesting {
 		return nil, errorAt(q.Pos(), "54001", "statement is too complex")
 	}
-	l, err := b.body(q.L, &scope{outer: sc})
+	ops := []*ast.SetOp{q}
+	left := q.L
+	for {
+		l, ok := left.(*ast.SetOp)
+		if !ok || l.Kind != q.Kind || l.All != q.All {
+			break
+		}
+		ops = append(ops, l)
+		left = l.L
+	}
+	first, err := b.body(left, &scope{outer: sc})
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.body(q.R, &scope{outer: sc})
-	if err != nil {
-		return nil, err
+	parts := []*body{first}
+	offsets := []int{left.Pos()}
+	for i := len(ops) - 1; i >= 0; i-- {
+		r, err := b.body(ops[i].R, &scope{outer: sc})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, r)
+		offsets = append(offsets, ops[i].R.Pos())
 	}
-	return b.combine(q, l, r)
+	return b.combine(ops, parts, offsets)
 }
 
-func (b *binder) combine(q *ast.SetOp, l, r *body) (*body, error) {
-	for _, side := range []*body{l, r} {
-		if side.limit != "" {
-			return nil, errorAt(q.OpPos, "0A000", "LIMIT may not be used within input to set operations.")
-		}
-	}
-	name := setOpNames[q.Kind]
-	if len(l.cols) != len(r.cols) {
-		return nil, errorAt(q.R.Pos(), "42601", "each %s query must have the same number of columns", name)
-	}
-	cols := make([]Column, len(l.cols))
+// combine joins the parts of a chain of set operations; ops has the last operator
+// first.
+func (b *binder) combine(ops []*ast.SetOp, parts []*body, offsets []int) (*body, error) {
+	op := ops[0]
+	name := setOpNames[op.Kind]
+	cols := make([]Column, len(parts[0].cols))
 	for i := range cols {
-		lt, rt := l.cols[i].Type, r.cols[i].Type
-		t, ok := rstype.Common(lt, rt)
-		if !ok {
-			return nil, errorAt(itemOffset(r, i, q.R.Pos()), "42804", "%s types %s and %s cannot be matched", name, lt.Kind, rt.Kind)
+		cols[i] = Column{Name: parts[0].cols[i].Name, Type: parts[0].cols[i].Type}
+	}
+	for k, p := range parts {
+		at := ops[max(0, min(len(ops)-1, len(ops)-k))].OpPos
+		if p.limit != "" {
+			return nil, errorAt(at, "0A000", "LIMIT may not be used within input to set operations.")
 		}
-		if t.Kind == rstype.Unknown {
-			t = typed(rstype.Varchar)
+		if len(p.cols) != len(cols) {
+			return nil, errorAt(offsets[k], "42601", "each %s query must have the same number of columns", name)
 		}
-		cols[i] = Column{Name: l.cols[i].Name, Type: t}
+		for i := range cols {
+			t, ok := rstype.Common(cols[i].Type, p.cols[i].Type)
+			if !ok {
+				return nil, errorAt(itemOffset(p, i, offsets[k]), "42804", "%s types %s and %s cannot be matched", name, cols[i].Type.Kind, p.cols[i].Type.Kind)
+			}
+			cols[i].Type = t
+		}
 	}
-	ls, err := b.side(l, cols, q.L.Pos())
-	if err != nil {
-		return nil, err
+	for i := range cols {
+		if cols[i].Type.Kind == rstype.Unknown {
+			cols[i].Type = typed(rstype.Varchar)
+		}
 	}
-	rs, err := b.side(r, cols, q.R.Pos())
-	if err != nil {
-		return nil, err
-	}
-	if q.All {
+	if op.All {
 		name += " ALL"
 	}
-	return &body{whole: "(" + ls + ") " + name + " (" + rs + ")", cols: cols}, nil
+	var sql strings.Builder
+	for k, p := range parts {
+		s, err := b.side(p, cols, offsets[k])
+		if err != nil {
+			return nil, err
+		}
+		if k > 0 {
+			sql.WriteString(" " + name + " ")
+		}
+		sql.WriteString("(" + s + ")")
+	}
+	return &body{whole: sql.String(), cols: cols}, nil
 }
 
 func itemOffset(s *body, i, fallback int) int {

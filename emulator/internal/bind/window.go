@@ -100,7 +100,7 @@ func (b *binder) windowSpec(w *ast.Window, s *scope) (*windowSpec, error) {
 			}
 			found = true
 			b.depth++
-			if b.depth > 4*maxDepth {
+			if b.depth > maxDepth {
 				return nil, errorAt(w.Pos(), "54001", "statement is too complex")
 			}
 			of, err := b.windowSpec(base, s)
