@@ -2,6 +2,7 @@ package bind_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,32 +118,37 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestTableLimit: 1,600 columns and no more (amazon-redshift-limits.md).
-func TestTableLimit(t *testing.T) {
+// TestTableLimits: 1,600 columns, and 400 of a compound sort key
+// (amazon-redshift-limits.md, r_CREATE_TABLE_NEW.md).
+func TestTableLimits(t *testing.T) {
 	t.Parallel()
 	env := inMemory(t)
-	for n, want := range map[int]string{1600: "", 1601: "54011"} {
-		var sql strings.Builder
-		sql.WriteString("CREATE TABLE t (")
-		for i := range n {
-			if i > 0 {
-				sql.WriteString(", ")
+	for _, c := range []struct {
+		columns, keys int
+		want          string
+	}{{1600, 0, ""}, {1601, 0, "54011"}, {500, 400, ""}, {500, 401, "54011"}} {
+		var columns, keys []string
+		for i := range c.columns {
+			columns = append(columns, fmt.Sprintf("c%d INT", i))
+			if i < c.keys {
+				keys = append(keys, fmt.Sprintf("c%d", i))
 			}
-			sql.WriteString("c" + strings.Repeat("x", i/100) + string(rune('a'+i%10)) + string(rune('a'+i/10%10)) + " INT")
 		}
-		sql.WriteByte(')')
-		stmt, err := parse.Statement(sql.String())
+		env.Text = "CREATE TABLE t (" + strings.Join(columns, ", ") + ")"
+		if keys != nil {
+			env.Text += " SORTKEY (" + strings.Join(keys, ", ") + ")"
+		}
+		stmt, err := parse.Statement(env.Text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		env.Text = sql.String()
 		_, err = bind.Statement(stmt, env)
 		state := ""
 		if e, ok := errors.AsType[*bind.Error](err); ok {
 			state = e.State
 		}
-		if state != want {
-			t.Errorf("%d columns: %v", n, err)
+		if state != c.want {
+			t.Errorf("%d columns and %d keys: %v", c.columns, c.keys, err)
 		}
 	}
 }
