@@ -23,23 +23,40 @@ var errTime = errors.New("not a time of day")
 
 // ParseTime reads 15:04:05 with up to six digits of fraction.
 func ParseTime(s string) (Time, error) {
+	t, err := parseTime(s)
+	if err != nil {
+		return Time{}, usage("%v", err)
+	}
+	return t, nil
+}
+
+func parseTime(s string) (Time, error) {
 	m, rest, err := cutClock(s)
 	if err != nil || rest != "" {
-		return Time{}, usage("%v", errTime)
+		return Time{}, errTime
 	}
 	return Time{m}, nil
 }
 
 // ParseTimeTZ reads a time of day with an offset: 15:04:05.6+02:30.
 func ParseTimeTZ(s string) (TimeTZ, error) {
-	m, rest, err := cutClock(s)
-	if err == nil {
-		var off int
-		if off, err = parseOffset(rest); err == nil {
-			return TimeTZ{m, off}, nil
-		}
+	t, err := parseTimeTZ(s)
+	if err != nil {
+		return TimeTZ{}, usage("%v", err)
 	}
-	return TimeTZ{}, usage("%v", err)
+	return t, nil
+}
+
+func parseTimeTZ(s string) (TimeTZ, error) {
+	m, rest, err := cutClock(s)
+	if err != nil {
+		return TimeTZ{}, err
+	}
+	off, err := parseOffset(rest)
+	if err != nil {
+		return TimeTZ{}, err
+	}
+	return TimeTZ{m, off}, nil
 }
 
 // cutClock reads HH:MM:SS[.ffffff] from the beginning of s.
@@ -47,15 +64,13 @@ func cutClock(s string) (micros int64, rest string, err error) {
 	if len(s) < 8 || s[2] != ':' || s[5] != ':' {
 		return 0, "", errTime
 	}
-	h, ok1 := number(s[:2])
-	m, ok2 := number(s[3:5])
-	sec, ok3 := number(s[6:8])
-	if !ok1 || !ok2 || !ok3 || h > 24 || m > 59 || sec > 59 {
+	h, m, sec := pair(s, 0), pair(s, 3), pair(s, 6)
+	if h > 24 || m > 59 || sec > 59 {
 		return 0, "", errTime
 	}
 	micros = (int64(h)*3600 + int64(m)*60 + int64(sec)) * 1_000_000
 	rest = s[8:]
-	if strings.HasPrefix(rest, ".") {
+	if rest != "" && rest[0] == '.' {
 		n, scale := 1, int64(100_000)
 		for ; n < len(rest) && rest[n] >= '0' && rest[n] <= '9'; n++ {
 			if n > 6 {
@@ -82,8 +97,8 @@ func parseOffset(s string) (int, error) {
 	}
 	total := 0
 	for i, unit := 1, 3600; i < len(s); i, unit = i+3, unit/60 {
-		n, ok := number(s[i : i+2])
-		if !ok || unit < 3600 && n > 59 || i > 1 && s[i-1] != ':' {
+		n := pair(s, i)
+		if n > 99 || unit < 3600 && n > 59 || i > 1 && s[i-1] != ':' {
 			return 0, errTime
 		}
 		total += n * unit

@@ -3,7 +3,6 @@ package redshift
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -34,12 +33,57 @@ func ParseDate(s string) (Date, error) {
 }
 
 func parseDate(s string) (Date, error) {
+	if len(s) == 10 {
+		if d, ok := plainDate(s); ok {
+			return d, nil
+		}
+	}
 	body, bc := strings.CutSuffix(s, " BC")
 	d, rest, err := cutDate(body, bc)
 	if err == nil && rest != "" {
 		err = errDate
 	}
 	return d, err
+}
+
+// plainDate reads 2006-01-02 at the beginning of s: what nearly all dates are.
+// What it does not take may still be a date.
+func plainDate(s string) (Date, bool) {
+	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
+		return Date{}, false
+	}
+	century, year, month, day := pair(s, 0), pair(s, 2), pair(s, 5), pair(s, 8)
+	if century > 99 || year > 99 || month < 1 || month > 12 || day < 1 || day > 31 {
+		return Date{}, false
+	}
+	year += 100 * century
+	return Date{year, time.Month(month), day}, year > 0 && day <= daysIn(year, month)
+}
+
+// daysIn is the number of days of a month from 1 to 12.
+func daysIn(year, month int) int {
+	if month == 2 {
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 30 + (month+month>>3)&1
+}
+
+// unix is the beginning of a day that exists in seconds since 1970, in UTC. The
+// years begin in March, so that the leap day is the last (Euclidean affine
+// functions: Neri and Schneider, 2022).
+func (d Date) unix() int64 {
+	y, m := int64(d.Year), int64(d.Month)
+	if m < 3 {
+		y, m = y-1, m+12
+	}
+	const shift = 12000 // a multiple of 400 years, so that all divisions are of positive numbers
+	y += shift
+	days := y*365 + y/4 - y/100 + y/400 + (153*m-457)/5 + int64(d.Day)
+	const epoch = (shift*365 + shift/4 - shift/100 + shift/400) + 719469
+	return (days - epoch) * 86400
 }
 
 // cutDate reads a date from the beginning of s.
@@ -61,21 +105,10 @@ func cutDate(s string, bc bool) (Date, string, error) {
 	return d, s[i+6:], nil
 }
 
-// number reads digits alone.
-func number(s string) (int, bool) {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-	}
-	n, err := strconv.Atoi(s)
-	return n, err == nil
-}
-
 // Valid reports whether the day exists and is within Redshift's range, 4713 BC
 // to 294276 AD.
 func (d Date) Valid() bool {
-	return d.Year >= -4712 && d.Year <= 294276 && DateOf(d.In(time.UTC)) == d
+	return d.Year >= -4712 && d.Year <= 294276 && d.Month >= 1 && d.Month <= 12 && d.Day >= 1 && d.Day <= daysIn(d.Year, int(d.Month))
 }
 
 // In is the beginning of the day in a location.

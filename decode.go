@@ -1,11 +1,11 @@
 package redshift
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/llm-dev-ops/redshift/transport"
 )
@@ -20,9 +20,10 @@ var (
 
 func hexText(b []byte) string { return hex.EncodeToString(b) }
 
-func unhex(s string) ([]byte, error) {
-	b, err := hex.DecodeString(strings.TrimPrefix(s, `\x`))
-	if err != nil {
+func unhex(text []byte) ([]byte, error) {
+	text = bytes.TrimPrefix(text, []byte(`\x`))
+	b := make([]byte, hex.DecodedLen(len(text)))
+	if _, err := hex.Decode(b, text); err != nil {
 		return nil, errHex
 	}
 	return b, nil
@@ -30,8 +31,9 @@ func unhex(s string) ([]byte, error) {
 
 // decode gives the Go value of a text value by its type: bool, int16, int32,
 // int64, uint32 (oid), float32, float64, string, or a type of this package.
-// Types that are not known come as string.
-func decode(t Type, s string) (any, error) {
+// Types that are not known come as string. The value keeps nothing of raw.
+func decode(t Type, raw []byte) (any, error) {
+	s := view(raw)
 	switch t {
 	case TypeBoolean:
 		return parseBool(s)
@@ -57,13 +59,13 @@ func decode(t Type, s string) (any, error) {
 	case TypeNumeric:
 		return parseNumeric(s)
 	case TypeChar:
-		return Char(s), nil
+		return Char(raw), nil
 	case TypeDate:
 		return parseDate(s)
 	case TypeTime:
-		return strip(ParseTime(s))
+		return parseTime(s)
 	case TypeTimeTZ:
-		return strip(ParseTimeTZ(s))
+		return parseTimeTZ(s)
 	case TypeTimestamp:
 		v, inf, err := parseTimestamp(s, false)
 		return Timestamp{v, inf}, err
@@ -71,35 +73,27 @@ func decode(t Type, s string) (any, error) {
 		v, inf, err := parseTimestamp(s, true)
 		return TimestampTZ{v, inf}, err
 	case TypeIntervalYM:
-		return strip(ParseIntervalYM(s))
+		return parseIntervalYM(s)
 	case TypeIntervalDS:
-		return strip(ParseIntervalDS(s))
+		return parseIntervalDS(s)
 	case TypeSuper:
-		if !json.Valid([]byte(s)) {
+		if !json.Valid(raw) {
 			return nil, errJSON
 		}
-		return Super(s), nil
+		return Super(raw), nil
 	case TypeVarbyte, transport.OIDBytea:
-		b, err := unhex(s)
+		b, err := unhex(raw)
 		return Varbyte(b), err
 	case TypeGeometry, transport.OIDGeometryHex:
-		b, err := unhex(s)
+		b, err := unhex(raw)
 		return Geometry(b), err
 	case TypeGeography:
-		b, err := unhex(s)
+		b, err := unhex(raw)
 		return Geography(b), err
 	case TypeHLLSketch:
-		return HLLSketch(s), nil
+		return HLLSketch(raw), nil
 	}
-	return s, nil
-}
-
-// strip takes the dressing of a public parser's error off.
-func strip[T any](v T, err error) (any, error) {
-	if err != nil {
-		return nil, errors.New(errorMessage(err))
-	}
-	return v, nil
+	return string(raw), nil
 }
 
 func parseBool(s string) (bool, error) {
@@ -110,23 +104,4 @@ func parseBool(s string) (bool, error) {
 		return false, nil
 	}
 	return false, errBool
-}
-
-func parseInt(s string, bits int) (int64, error) {
-	n, err := strconv.ParseInt(s, 10, bits)
-	if err != nil {
-		return 0, errInt
-	}
-	return n, nil
-}
-
-func parseFloat(s string, bits int) (float64, error) {
-	if strings.ContainsAny(s, "xXpP_") {
-		return 0, errFloat
-	}
-	f, err := strconv.ParseFloat(s, bits)
-	if err != nil {
-		return 0, errFloat
-	}
-	return f, nil
 }

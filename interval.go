@@ -50,9 +50,17 @@ func (i IntervalDS) MarshalText() ([]byte, error) { return []byte(i.String()), n
 
 // ParseIntervalYM reads 1 years 2 mons in any common spelling, and 1-2.
 func ParseIntervalYM(s string) (IntervalYM, error) {
+	i, err := parseIntervalYM(s)
+	if err != nil {
+		return IntervalYM{}, usage("%v", err)
+	}
+	return i, nil
+}
+
+func parseIntervalYM(s string) (IntervalYM, error) {
 	months, micros, err := parseInterval(s)
 	if err != nil || micros.Sign() != 0 || !months.IsInt64() || int64(int32(months.Int64())) != months.Int64() {
-		return IntervalYM{}, usage("%v", errInterval)
+		return IntervalYM{}, errInterval
 	}
 	return IntervalYM{int32(months.Int64())}, nil
 }
@@ -60,9 +68,17 @@ func ParseIntervalYM(s string) (IntervalYM, error) {
 // ParseIntervalDS reads 1 days 2 hours 3 mins 4.5 secs in any common spelling,
 // and 1 day 02:03:04.5.
 func ParseIntervalDS(s string) (IntervalDS, error) {
+	i, err := parseIntervalDS(s)
+	if err != nil {
+		return IntervalDS{}, usage("%v", err)
+	}
+	return i, nil
+}
+
+func parseIntervalDS(s string) (IntervalDS, error) {
 	months, micros, err := parseInterval(s)
 	if err != nil || months.Sign() != 0 || !micros.IsInt64() {
-		return IntervalDS{}, usage("%v", errInterval)
+		return IntervalDS{}, errInterval
 	}
 	return IntervalDS{micros.Int64()}, nil
 }

@@ -16,6 +16,7 @@ type Rows struct {
 	res     transport.Result
 	cols    []Column
 	formats []transport.Format
+	scans   scans
 	peeked  bool // the transport stands on a row that Next has not given
 	waiting bool // Next has not been called
 	on      bool // the current row is valid
@@ -40,7 +41,8 @@ func (r *Rows) Next() bool {
 	return r.on
 }
 
-// Row is the current row, valid until the next call of Next or Close.
+// Row is the current row, valid until the next call of Next or Close, and used
+// by the goroutine that uses the Rows.
 func (r *Rows) Row() Row {
 	if !r.on {
 		return Row{}
@@ -51,7 +53,7 @@ func (r *Rows) Row() Row {
 			r.formats[i] = r.res.Format(i)
 		}
 	}
-	return Row{r.cols, r.formats, r.res.Raw()}
+	return Row{r.cols, r.formats, r.res.Raw(), &r.scans}
 }
 
 // Scan stores the current row; see Row.Scan. It may be called again.
@@ -112,11 +114,18 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 	}
 }
 
-// Row is one row of a result.
+// scans is what the scans of a result's rows share.
+type scans struct {
+	arena arena
+}
+
+// Row is one row of a result. A copy that Clone made may be used by any number
+// of goroutines at a time.
 type Row struct {
 	cols    []Column
 	formats []transport.Format
 	values  [][]byte
+	scans   *scans // of the Rows; nil in a copy
 }
 
 // Columns are the row's columns; not to be changed.
@@ -136,7 +145,16 @@ func (r Row) Clone() Row {
 			values[i] = buf[at:len(buf):len(buf)]
 		}
 	}
-	return Row{r.cols, r.formats, values}
+	return Row{r.cols, r.formats, values, nil}
+}
+
+// arena is memory for what is scanned. A copy may be used by any goroutines, so
+// that there it is of this scan alone.
+func (r Row) arena() *arena {
+	if r.scans == nil {
+		return new(arena)
+	}
+	return &r.scans.arena
 }
 
 func (r Row) size() (n int64) {
@@ -152,13 +170,18 @@ func (r Row) size() (n int64) {
 // types of these, and pointers to them, which NULL makes nil. NULL into
 // anything else, what does not fit and what would lose digits are errors that
 // name the column.
+//
+// What is stored is the caller's for good. Short strings and values behind
+// pointers lie in shared pieces of up to 1 KB, which live as long as anything
+// in them: strings.Clone is for who keeps a few strings of very many rows.
 func (r Row) Scan(dst ...any) error {
 	if len(dst) != len(r.values) || len(r.cols) != len(r.values) {
 		return usage("Scan into %d values of a row of %d columns", len(dst), len(r.values))
 	}
+	a := r.arena()
 	for i, d := range dst {
-		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], d); err != nil {
-			return err
+		if err := store(&r.cols[i], r.formats[i], r.values[i], d, a); err != nil {
+			return scanError(&r.cols[i], d, err)
 		}
 	}
 	return nil
@@ -167,9 +190,9 @@ func (r Row) Scan(dst ...any) error {
 // Values are the decoded values, nil for NULL: bool, int16, int32, int64,
 // float32, float64, string, or the types of this package.
 func (r Row) Values() ([]any, error) {
-	values := make([]any, len(r.values))
+	values, a := make([]any, len(r.values)), r.arena()
 	for i := range values {
-		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], &values[i]); err != nil {
+		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], &values[i], a); err != nil {
 			return nil, err
 		}
 	}

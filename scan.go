@@ -1,6 +1,7 @@
 package redshift
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,11 +24,14 @@ var (
 
 // scanValue stores a value in what dst points to. The error names the column
 // and the types, and never shows the value.
-func scanValue(c *transport.Column, f transport.Format, raw []byte, dst any) error {
-	err := store(c, f, raw, dst)
-	if err == nil {
-		return nil
+func scanValue(c *transport.Column, f transport.Format, raw []byte, dst any, a *arena) error {
+	if err := store(c, f, raw, dst, a); err != nil {
+		return scanError(c, dst, err)
 	}
+	return nil
+}
+
+func scanError(c *transport.Column, dst any, err error) error {
 	name := TypeName(c.Type)
 	if name == "" {
 		name = "type " + strconv.FormatUint(uint64(c.Type), 10)
@@ -35,7 +39,10 @@ func scanValue(c *transport.Column, f transport.Format, raw []byte, dst any) err
 	return &Error{Kind: ErrData, Message: fmt.Sprintf("column %q (%s) into %T: %v", c.Name, name, dst, err), cause: err}
 }
 
-func store(c *transport.Column, f transport.Format, raw []byte, dst any) error {
+// store goes straight from the bytes to the usual types of Go. All others, and
+// the conversions that are rare, go by decode and assign, which would do for
+// all; both ways mean the same (FuzzScan).
+func store(c *transport.Column, f transport.Format, raw []byte, dst any, a *arena) error {
 	if raw == nil {
 		return storeNull(dst)
 	}
@@ -45,33 +52,38 @@ func store(c *transport.Column, f transport.Format, raw []byte, dst any) error {
 			return err
 		}
 	}
-	// What is most frequent, without a detour through any.
 	switch d := dst.(type) {
 	case nil:
 		return nil // the column is skipped
 	case *string:
-		*d = string(raw)
-		return nil
-	case *int64:
-		if c.Type == TypeBigInt || c.Type == TypeInteger || c.Type == TypeSmallInt {
-			n, err := parseInt(string(raw), 64)
-			*d = n
-			return err
-		}
-	case *float64:
-		if c.Type == TypeDouble {
-			n, err := parseFloat(string(raw), 64)
-			*d = n
-			return err
-		}
+		return a.setString(d, raw)
 	case *json.RawMessage:
 		if !json.Valid(raw) {
 			return errJSON
 		}
-		*d = append((*d)[:0:0], raw...)
-		return nil
+		return put(d, bytes.Clone(raw))
 	}
-	v, err := decode(c.Type, string(raw))
+	switch c.Type {
+	case TypeBigInt:
+		return storeInt(c.Type, 64, raw, dst, a)
+	case TypeInteger:
+		return storeInt(c.Type, 32, raw, dst, a)
+	case TypeSmallInt:
+		return storeInt(c.Type, 16, raw, dst, a)
+	case TypeNumeric:
+		return storeNumeric(raw, dst, a)
+	case TypeDate:
+		return storeDate(raw, dst, a)
+	case TypeTimestamp, TypeTimestampTZ:
+		return storeTimestamp(c.Type, raw, dst, a)
+	case TypeReal, TypeDouble:
+		return storeFloat(c.Type, raw, dst, a)
+	case TypeBoolean:
+		return storeBool(raw, dst, a)
+	case TypeVarchar, transport.OIDText, transport.OIDUnknown:
+		return storeText(raw, dst, a)
+	}
+	v, err := decode(c.Type, raw)
 	if err != nil {
 		return err
 	}
@@ -92,6 +104,241 @@ func storeNull(dst any) error {
 		return nil
 	}
 	return errNull
+}
+
+func put[T any](d *T, v T) error {
+	if d == nil {
+		return errKind
+	}
+	*d = v
+	return nil
+}
+
+func putInt[T int | int8 | int16 | int32](d *T, n int64) error {
+	if d == nil {
+		return errKind
+	}
+	if int64(T(n)) != n {
+		return errRange
+	}
+	*d = T(n)
+	return nil
+}
+
+func putUint[T uint | uint8 | uint16 | uint32 | uint64](d *T, n int64) error {
+	if d == nil {
+		return errKind
+	}
+	if n < 0 || uint64(T(n)) != uint64(n) {
+		return errRange
+	}
+	*d = T(n)
+	return nil
+}
+
+func storeInt(t Type, bits int, raw []byte, dst any, a *arena) error {
+	n, err := parseInt(view(raw), bits)
+	if err != nil {
+		return err
+	}
+	switch d := dst.(type) {
+	case *int64:
+		return put(d, n)
+	case *int32:
+		return putInt(d, n)
+	case *int:
+		return putInt(d, n)
+	case *int16:
+		return putInt(d, n)
+	case *int8:
+		return putInt(d, n)
+	case *uint64:
+		return putUint(d, n)
+	case *uint32:
+		return putUint(d, n)
+	case *uint:
+		return putUint(d, n)
+	case *uint16:
+		return putUint(d, n)
+	case *uint8:
+		return putUint(d, n)
+	case *Numeric:
+		return put(d, numeric(n, 0))
+	case *time.Duration:
+		return errKind // of which unit?
+	case **int64:
+		return a.longs.point(d, n)
+	case **int:
+		return a.words.point(d, int(n))
+	case **int32:
+		if n == int64(int32(n)) {
+			return a.ints.point(d, int32(n))
+		}
+	case **int16:
+		if n == int64(int16(n)) {
+			return a.shorts.point(d, int16(n))
+		}
+	}
+	if e, ok := target(dst); ok {
+		switch e.Kind() {
+		case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+			reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+			return setInt(n, e)
+		}
+	}
+	switch t {
+	case TypeSmallInt:
+		return assign(int16(n), dst)
+	case TypeInteger:
+		return assign(int32(n), dst)
+	}
+	return assign(n, dst)
+}
+
+// target is what dst points to.
+func target(dst any) (reflect.Value, bool) {
+	p := reflect.ValueOf(dst)
+	if p.Kind() != reflect.Pointer || p.IsNil() {
+		return reflect.Value{}, false
+	}
+	return p.Elem(), true
+}
+
+func storeNumeric(raw []byte, dst any, a *arena) error {
+	n, err := parseNumeric(view(raw))
+	if err != nil {
+		return err
+	}
+	switch d := dst.(type) {
+	case *Numeric:
+		return put(d, n)
+	case **Numeric:
+		return a.numerics.point(d, n)
+	case *float64:
+		f, exact := n.Float64()
+		if !exact && d != nil {
+			return errLossy
+		}
+		return put(d, f)
+	case *int64:
+		if i, ok := n.Int64(); ok {
+			return put(d, i)
+		}
+	}
+	return assign(n, dst)
+}
+
+func storeFloat(t Type, raw []byte, dst any, a *arena) error {
+	if t == TypeReal {
+		f, err := parseFloat(view(raw), 32)
+		if err != nil {
+			return err
+		}
+		switch d := dst.(type) {
+		case *float32:
+			return put(d, float32(f))
+		case *float64:
+			return put(d, f)
+		case **float32:
+			return a.reals.point(d, float32(f))
+		case **float64:
+			return a.doubles.point(d, f)
+		}
+		return assign(float32(f), dst)
+	}
+	f, err := parseFloat(view(raw), 64)
+	if err != nil {
+		return err
+	}
+	switch d := dst.(type) {
+	case *float64:
+		return put(d, f)
+	case **float64:
+		return a.doubles.point(d, f)
+	}
+	return assign(f, dst)
+}
+
+func storeBool(raw []byte, dst any, a *arena) error {
+	b, err := parseBool(view(raw))
+	if err != nil {
+		return err
+	}
+	switch d := dst.(type) {
+	case *bool:
+		return put(d, b)
+	case **bool:
+		return a.bools.point(d, b)
+	}
+	return assign(b, dst)
+}
+
+func storeDate(raw []byte, dst any, a *arena) error {
+	v, err := parseDate(view(raw))
+	if err != nil {
+		return err
+	}
+	switch d := dst.(type) {
+	case *Date:
+		return put(d, v)
+	case *time.Time:
+		return put(d, time.Unix(v.unix(), 0).UTC())
+	case **Date:
+		return a.dates.point(d, v)
+	case **time.Time:
+		return a.times.point(d, time.Unix(v.unix(), 0).UTC())
+	}
+	return assign(v, dst)
+}
+
+func storeTimestamp(t Type, raw []byte, dst any, a *arena) error {
+	v, inf, err := parseTimestamp(view(raw), t == TypeTimestampTZ)
+	if err != nil {
+		return err
+	}
+	if t == TypeTimestampTZ {
+		switch d := dst.(type) {
+		case *TimestampTZ:
+			return put(d, TimestampTZ{v, inf})
+		case **TimestampTZ:
+			return a.instants.point(d, TimestampTZ{v, inf})
+		}
+	} else {
+		switch d := dst.(type) {
+		case *Timestamp:
+			return put(d, Timestamp{v, inf})
+		case **Timestamp:
+			return a.stamps.point(d, Timestamp{v, inf})
+		}
+	}
+	if inf == Finite {
+		switch d := dst.(type) {
+		case *time.Time:
+			return put(d, v)
+		case **time.Time:
+			return a.times.point(d, v)
+		}
+	}
+	if t == TypeTimestampTZ {
+		return assign(TimestampTZ{v, inf}, dst)
+	}
+	return assign(Timestamp{v, inf}, dst)
+}
+
+func storeText(raw []byte, dst any, a *arena) error {
+	switch d := dst.(type) {
+	case **string:
+		return a.strings.point(d, a.string(raw))
+	case *[]byte:
+		return put(d, bytes.Clone(raw))
+	case *any:
+		return put(d, any(a.string(raw)))
+	}
+	if e, ok := target(dst); ok && e.Kind() == reflect.String {
+		e.SetString(a.string(raw))
+		return nil
+	}
+	return assign(string(raw), dst)
 }
 
 // assign stores a decoded value in what dst points to.
@@ -176,11 +423,11 @@ func assign(v any, dst any) error {
 		return assignFloat(v, e)
 	}
 	if n, ok := v.(int64); ok && e.Type() == reflect.TypeFor[Numeric]() {
-		e.Set(reflect.ValueOf(Numeric{small: n}))
+		e.Set(reflect.ValueOf(numeric(n, 0)))
 		return nil
 	}
 	if n, ok := integer(v); ok && e.Type() == reflect.TypeFor[Numeric]() {
-		e.Set(reflect.ValueOf(Numeric{small: n}))
+		e.Set(reflect.ValueOf(numeric(n, 0)))
 		return nil
 	}
 	return errKind
@@ -223,22 +470,25 @@ func integer(v any) (int64, bool) {
 func assignInt(v any, e reflect.Value) error {
 	n, ok := integer(v)
 	if d, isNumeric := v.(Numeric); isNumeric {
-		whole, r := new(big.Int).QuoRem(d.Unscaled(), pow10(d.Scale()), new(big.Int))
-		if r.Sign() != 0 {
-			return errLossy
-		}
-		if e.CanUint() && whole.IsUint64() && !e.OverflowUint(whole.Uint64()) {
+		if n, ok = d.Int64(); !ok {
+			whole, r := new(big.Int).QuoRem(d.Unscaled(), pow10(d.Scale()), new(big.Int))
+			if r.Sign() != 0 {
+				return errLossy
+			}
+			if !e.CanUint() || !whole.IsUint64() || e.OverflowUint(whole.Uint64()) {
+				return errRange
+			}
 			e.SetUint(whole.Uint64())
 			return nil
 		}
-		if !whole.IsInt64() {
-			return errRange
-		}
-		n, ok = whole.Int64(), true
 	}
 	if !ok {
 		return errKind
 	}
+	return setInt(n, e)
+}
+
+func setInt(n int64, e reflect.Value) error {
 	if e.CanInt() {
 		if e.OverflowInt(n) {
 			return errRange

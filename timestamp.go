@@ -56,6 +56,18 @@ func ParseTimestampTZ(s string) (TimestampTZ, error) {
 }
 
 func parseTimestamp(s string, zone bool) (time.Time, Infinity, error) {
+	if d, ok := plainDate(s); ok && len(s) > 10 && s[10] == ' ' {
+		micros, rest, err := cutClock(s[11:])
+		if err == nil && micros < dayMicros {
+			seconds, nanos := d.unix()+micros/1_000_000, micros%1_000_000*1000
+			if !zone && rest == "" {
+				return time.Unix(seconds, nanos).UTC(), 0, nil
+			}
+			if off, err := parseOffset(rest); zone && err == nil {
+				return time.Unix(seconds-int64(off), nanos).UTC(), 0, nil
+			}
+		}
+	}
 	switch s {
 	case "infinity":
 		return time.Time{}, PositiveInfinity, nil

@@ -24,7 +24,7 @@ func TestRoundTrip(t *testing.T) {
 		float32(1.1), 0.1, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Inf(1), math.Inf(-1),
 		Numeric{},
 		big38,
-		Numeric{small: -5, scale: 3},
+		numeric(-5, 3),
 		Char("a  "),
 		Date{2024, 2, 29},
 		Date{-43, 3, 15},
@@ -59,13 +59,13 @@ func TestRoundTrip(t *testing.T) {
 		}
 		c := Column{Name: "c", Type: p.OID}
 		var got any
-		if err := scanValue(&c, transport.Text, p.Value, &got); err != nil {
+		if err := scanValue(&c, transport.Text, p.Value, &got, new(arena)); err != nil {
 			t.Errorf("%v: %v (sent %s)", v, err, p.Value)
 		} else if !reflect.DeepEqual(got, v) {
 			t.Errorf("sent %#v as %s, got %#v", v, p.Value, got)
 		}
 		same := reflect.New(reflect.TypeOf(v))
-		if err := scanValue(&c, transport.Text, p.Value, same.Interface()); err != nil || !reflect.DeepEqual(same.Elem().Interface(), v) {
+		if err := scanValue(&c, transport.Text, p.Value, same.Interface(), new(arena)); err != nil || !reflect.DeepEqual(same.Elem().Interface(), v) {
 			t.Errorf("into its own type: %#v, %v", same.Elem().Interface(), err)
 		}
 	}
@@ -161,7 +161,7 @@ func TestScanConversions(t *testing.T) {
 		{TypeInteger, "7", 7, ""},
 		{TypeInteger, "7", (*int)(nil), ""},
 	} {
-		err := scanValue(col(c.t), transport.Text, []byte(c.in), c.dst)
+		err := scanValue(col(c.t), transport.Text, []byte(c.in), c.dst, new(arena))
 		if c.want == "" {
 			var e *Error
 			if !errors.As(err, &e) || e.Kind != ErrData || strings.Contains(err.Error(), c.in) && len(c.in) > 3 {
@@ -179,10 +179,10 @@ func TestScanConversions(t *testing.T) {
 	}
 	var p *int
 	q := &p
-	if err := scanValue(col(TypeInteger), transport.Text, []byte("7"), q); err != nil || *p != 7 {
+	if err := scanValue(col(TypeInteger), transport.Text, []byte("7"), q, new(arena)); err != nil || *p != 7 {
 		t.Error(err)
 	}
-	if err := scanValue(col(TypeInteger), transport.Text, nil, q); err != nil || p != nil {
+	if err := scanValue(col(TypeInteger), transport.Text, nil, q, new(arena)); err != nil || p != nil {
 		t.Error(err)
 	}
 }
@@ -212,7 +212,7 @@ func TestBinary(t *testing.T) {
 		{77777, -1, "x", ""},
 	} {
 		got := ""
-		err := scanValue(&transport.Column{Type: c.t, TypeMod: c.mod}, transport.Binary, []byte(c.raw), &got)
+		err := scanValue(&transport.Column{Type: c.t, TypeMod: c.mod}, transport.Binary, []byte(c.raw), &got, new(arena))
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s %x: %q, %v", TypeName(c.t), c.raw, got, err)
 		}
@@ -249,7 +249,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, i uint8, s string) {
 		typ := types[int(i)%len(types)]
-		v, err := decode(typ, s)
+		v, err := decode(typ, []byte(s))
 		if err != nil {
 			return
 		}
@@ -261,7 +261,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			t.Fatalf("%s %q decodes to %#v, which cannot be sent: %s", TypeName(typ), s, v, problem)
 		}
-		w, err := decode(typ, string(p.Value))
+		w, err := decode(typ, p.Value)
 		if err != nil {
 			t.Fatalf("%s %q was sent as %q: %v", TypeName(typ), s, p.Value, err)
 		}
@@ -277,6 +277,6 @@ func FuzzBinary(f *testing.F) {
 	f.Add(uint32(TypeTimestamp), int32(-1), []byte("12345678"))
 	f.Fuzz(func(t *testing.T, typ uint32, mod int32, raw []byte) {
 		var v any
-		_ = scanValue(&transport.Column{Type: Type(typ), TypeMod: mod}, transport.Binary, raw, &v)
+		_ = scanValue(&transport.Column{Type: Type(typ), TypeMod: mod}, transport.Binary, raw, &v, new(arena))
 	})
 }

@@ -1,0 +1,80 @@
+package redshift
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unsafe"
+)
+
+// view is b as a string without a copy. It lives as long as b is not changed:
+// a parser may read it, no result may keep it.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// pair is the number in the two digits at s[i:], above 99 where they are none.
+func pair(s string, i int) int {
+	a, b := s[i]-'0', s[i+1]-'0'
+	if a > 9 || b > 9 {
+		return math.MaxInt
+	}
+	return int(a)*10 + int(b)
+}
+
+// number reads digits alone.
+func number(s string) (int, bool) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+// parseInt reads an integer of so many bits.
+func parseInt(s string, bits int) (int64, error) {
+	digits, negative := s, false
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		digits, negative = s[1:], s[0] == '-'
+	}
+	// 18 digits are always an int64.
+	if len(digits) == 0 || len(digits) > 18 {
+		n, err := strconv.ParseInt(s, 10, bits)
+		if err != nil {
+			return 0, errInt
+		}
+		return n, nil
+	}
+	var n int64
+	for i := range len(digits) {
+		c := digits[i] - '0'
+		if c > 9 {
+			return 0, errInt
+		}
+		n = n*10 + int64(c)
+	}
+	if negative {
+		n = -n
+	}
+	if shift := 64 - bits; n<<shift>>shift != n {
+		return 0, errInt
+	}
+	return n, nil
+}
+
+// parseFloat reads decimal floating point and the names of what is not finite,
+// but not the hexadecimal numbers and the underscores of Go.
+func parseFloat(s string, bits int) (float64, error) {
+	body := s
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		body = s[1:]
+	}
+	if len(body) > 1 && body[1]|0x20 == 'x' || strings.IndexByte(s, '_') >= 0 {
+		return 0, errFloat
+	}
+	f, err := strconv.ParseFloat(s, bits)
+	if err != nil {
+		return 0, errFloat
+	}
+	return f, nil
+}

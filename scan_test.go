@@ -1,0 +1,202 @@
+package redshift
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/llm-dev-ops/redshift/transport"
+)
+
+type (
+	namedInt    int32
+	namedText   string
+	namedBytes  []byte
+	namedFloat  float32
+	namedBool   bool
+	namedPoint  *int
+	namedStruct struct{ A int }
+)
+
+var scanTypes = []Type{
+	TypeBoolean, TypeSmallInt, TypeInteger, TypeBigInt, transport.OIDOID, TypeReal, TypeDouble, TypeNumeric,
+	TypeChar, TypeVarchar, TypeDate, TypeTime, TypeTimeTZ, TypeTimestamp, TypeTimestampTZ, TypeIntervalYM,
+	TypeIntervalDS, TypeSuper, TypeVarbyte, TypeGeometry, TypeGeography, TypeHLLSketch, transport.OIDBytea, 99999,
+}
+
+// scanTargets are what is scanned into; pointers to them are, too.
+var scanTargets = func() (all []reflect.Type) {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[any](), reflect.TypeFor[string](), reflect.TypeFor[[]byte](), reflect.TypeFor[bool](),
+		reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[int16](), reflect.TypeFor[int32](), reflect.TypeFor[int64](),
+		reflect.TypeFor[uint](), reflect.TypeFor[uint8](), reflect.TypeFor[uint16](), reflect.TypeFor[uint32](), reflect.TypeFor[uint64](),
+		reflect.TypeFor[float32](), reflect.TypeFor[float64](), reflect.TypeFor[Numeric](), reflect.TypeFor[Date](),
+		reflect.TypeFor[Time](), reflect.TypeFor[TimeTZ](), reflect.TypeFor[Timestamp](), reflect.TypeFor[TimestampTZ](),
+		reflect.TypeFor[IntervalYM](), reflect.TypeFor[IntervalDS](), reflect.TypeFor[Char](), reflect.TypeFor[Varchar](),
+		reflect.TypeFor[Super](), reflect.TypeFor[Varbyte](), reflect.TypeFor[Geometry](), reflect.TypeFor[HLLSketch](),
+		reflect.TypeFor[json.RawMessage](), reflect.TypeFor[time.Time](), reflect.TypeFor[time.Duration](), reflect.TypeFor[big.Int](),
+		reflect.TypeFor[namedInt](), reflect.TypeFor[namedText](), reflect.TypeFor[namedBytes](), reflect.TypeFor[namedFloat](),
+		reflect.TypeFor[namedBool](), reflect.TypeFor[namedPoint](), reflect.TypeFor[namedStruct](), reflect.TypeFor[[]string](),
+		reflect.TypeFor[fmt.Stringer](), reflect.TypeFor[uintptr](),
+	} {
+		all = append(all, t, reflect.PointerTo(t))
+	}
+	return append(all, reflect.TypeFor[**int64](), reflect.TypeFor[**big.Int]())
+}()
+
+// compareScan scans a value in both ways into two fresh values of a type.
+func compareScan(t *testing.T, a *arena, typ Type, f transport.Format, raw []byte, target reflect.Type) {
+	t.Helper()
+	c := &Column{Name: "c", Type: typ, TypeMod: 38<<16 | 2 + 4}
+	want, got := reflect.New(target), reflect.New(target)
+	before := string(raw)
+	wantErr := refStore(c, f, raw, want.Interface())
+	gotErr := store(c, f, raw, got.Interface(), a)
+	what := fmt.Sprintf("%s %q into %v", TypeName(typ), raw, target)
+	if fmt.Sprint(wantErr) != fmt.Sprint(gotErr) {
+		t.Fatalf("%s: %v, want %v", what, gotErr, wantErr)
+	}
+	// Nothing is kept of the transport's memory.
+	for i := range raw {
+		raw[i] ^= 0xff
+	}
+	if wantErr == nil && !alike(got.Elem(), want.Elem()) {
+		t.Fatalf("%s: %#v, want %#v", what, got.Elem(), want.Elem())
+	}
+	copy(raw, before)
+}
+
+// alike is reflect.DeepEqual for which NaN is NaN.
+func alike(a, b reflect.Value) bool {
+	for (a.Kind() == reflect.Pointer || a.Kind() == reflect.Interface) && !a.IsNil() && !b.IsNil() && a.Elem().Type() == b.Elem().Type() {
+		a, b = a.Elem(), b.Elem()
+	}
+	return reflect.DeepEqual(a.Interface(), b.Interface()) || a.CanFloat() && a.Float() != a.Float() && b.Float() != b.Float()
+}
+
+// scanTexts are values, at the limits and beyond, and what is none.
+var scanTexts = strings.Split(`|t|f|true|false|0|-0|+0|7|-7|+7|007|32767|32768|-32768|-32769|65535|65536|2147483647|2147483648|-2147483648|-2147483649|4294967295|4294967296`+
+	`|999999999999999999|1000000000000000000|9223372036854775807|9223372036854775808|-9223372036854775808|-9223372036854775809|18446744073709551615|18446744073709551616`+
+	`|9007199254740992|9007199254740993|16777217|1_000|0x10|0X1p4|1p4|+-5|-|+|.|5.|.5|-.5|1.2.3|..|0.1|0.5|-0.5|1.50|12345.67|1234567890123456.78|99999999999999999.99`+
+	`|99999999999999999999999999999999999999|100000000000000000000000000000000000000|-0.00000000000000000000000000000000000001|0.000000000000000000000000000000000000001`+
+	`|170141183460469231731687303715884105727|12345678901234567890.123456789012345678|0000000000000000000000000000000000000000000001.50|18446744073709551616.000`+
+	`|1e5|1E400|1e-400|NaN|nan|inf|-Infinity|Infinity|infinity|-infinity|3.4028235e38|0.30000000000000004|1.7976931348623157e308| 1|1 |x|é|\x00ff|00ff|00F|zz`+
+	`|2024-02-29|2023-02-29|1900-02-29|2000-02-29|0001-01-01|0000-01-01|0000-01-01 BC|0001-12-31 BC|4713-01-01 BC|4714-01-01 BC|294276-12-31|294277-01-01|12024-01-02|2024-13-01|2024-00-10|2024-01-32|2024-04-31|2024-1-02|20240102|2024-01-02x`+
+	`|00:00:00|24:00:00|24:00:01|23:59:59.999999|23:59:60|01:02:03.1234567|01:02:03.|01:02:03.5|1:02:03|01:02:03+02|01:02:03.5-02:30|01:02:03+18:00:01|01:02:03+02:60|01:02:03+02:30:15`+
+	`|2024-01-02 03:04:05|2024-01-02 03:04:05.678901|2024-01-02 24:00:00|2024-01-02T03:04:05|2024-01-02 03:04:05+00|2024-01-02 03:04:05.6-08:30|2024-01-02 03:04:05 BC|2024-01-02 03:04:05+01 BC|1969-12-31 23:59:59.999999|294276-12-31 23:59:59.999999|2024-01-02 |2024-01-02 03:04:05+`+
+	`|1 years 2 mons|1-2|1 days 2 hours 3 mins 4.5 secs|1 day -02:00:00|1 hours|{"a":[1,null]}|[1]|"x"|{`, "|")
+
+// TestScanAgrees scans every text from every type into every type, also out of
+// pieces of one another.
+func TestScanAgrees(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	texts := scanTexts
+	for range 40 {
+		b := []byte(scanTexts[r.IntN(len(scanTexts))] + scanTexts[r.IntN(len(scanTexts))])
+		if len(b) > 1 {
+			b[r.IntN(len(b))] = "0123456789-+.: "[r.IntN(15)]
+		}
+		texts = append(texts, string(b[r.IntN(len(b)+1)/2:]))
+	}
+	for _, typ := range scanTypes {
+		var a arena
+		for _, target := range scanTargets {
+			compareScan(t, &a, typ, transport.Text, nil, target)
+			for _, s := range texts {
+				compareScan(t, &a, typ, transport.Text, []byte(s), target)
+			}
+			for size := range 17 {
+				raw := make([]byte, size)
+				for i := range raw {
+					raw[i] = byte(r.IntN(256))
+				}
+				compareScan(t, &a, typ, transport.Binary, raw, target)
+			}
+		}
+	}
+}
+
+// FuzzScan: the scanning by types means what the plain one means.
+func FuzzScan(f *testing.F) {
+	for i, s := range scanTexts {
+		f.Add(uint8(i), uint8(i*7), s)
+	}
+	f.Fuzz(func(t *testing.T, typ, target uint8, s string) {
+		var a arena
+		compareScan(t, &a, scanTypes[int(typ)%len(scanTypes)], transport.Text, []byte(s), scanTargets[int(target)%len(scanTargets)])
+	})
+}
+
+// TestDays: all days of Redshift's range have the number that package time
+// gives them.
+func TestDays(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	first := Date{-4712, 1, 1}.In(time.UTC)
+	check := func(v time.Time) {
+		if d := DateOf(v); d.unix() != v.Unix() || !d.Valid() {
+			t.Fatalf("%v is day %d, valid %v, want %d", d, d.unix()/86400, d.Valid(), v.Unix()/86400)
+		}
+	}
+	for i := range 400_000 {
+		check(first.AddDate(0, 0, i*273)) // coprime to the weeks, the years and the cycles
+	}
+	for range 1000 {
+		check(first.AddDate(0, 0, r.IntN(109_000_000)))
+		d := Date{r.IntN(3000) - 500, time.Month(r.IntN(16) - 1), r.IntN(40) - 2}
+		if want := DateOf(d.In(time.UTC)) == d; d.Valid() != want {
+			t.Fatalf("%v: valid %v", d, !want)
+		}
+	}
+	check(Date{294276, 12, 31}.In(time.UTC))
+}
+
+// FuzzNumeric: a Numeric is what package big makes of the same text.
+func FuzzNumeric(f *testing.F) {
+	for i, s := range scanTexts {
+		f.Add(s, scanTexts[(i*31+7)%len(scanTexts)])
+	}
+	f.Fuzz(func(t *testing.T, s, other string) {
+		n, err := parseNumeric(s)
+		want, wantErr := refParseNumeric(s)
+		if err != wantErr || n != want { //nolint:errorlint // the very error
+			t.Fatalf("%q: %#v, %v, want %#v, %v", s, n, err, want, wantErr)
+		}
+		if err != nil {
+			return
+		}
+		whole, frac, _ := strings.Cut(strings.TrimLeft(s, "+-"), ".")
+		u, ok := new(big.Int).SetString("0"+whole+frac, 10)
+		if strings.HasPrefix(s, "-") {
+			u.Neg(u)
+		}
+		if !ok || n.Unscaled().Cmp(u) != 0 || n.Scale() != len(frac) || n.Sign() != u.Sign() {
+			t.Fatalf("%q: %v of scale %d", s, n.Unscaled(), n.Scale())
+		}
+		rat := new(big.Rat).SetFrac(u, pow10(len(frac)))
+		if n.Rat().Cmp(rat) != 0 || n.String() != rat.FloatString(len(frac)) {
+			t.Fatalf("%q: %v, %s, want %s", s, n.Rat(), n, rat.FloatString(len(frac)))
+		}
+		got, exact := n.Float64()
+		if f, e := rat.Float64(); f != got || e != exact {
+			t.Fatalf("%q: %v, %v, want %v, %v", s, got, exact, f, e)
+		}
+		i, ok := n.Int64()
+		if q := new(big.Int).Quo(u, pow10(len(frac))); ok != (rat.IsInt() && q.IsInt64()) || q.IsInt64() && q.Int64() != i {
+			t.Fatalf("%q: %d, %v", s, i, ok)
+		}
+		if m, err := parseNumeric(other); err == nil && n.Cmp(m) != rat.Cmp(m.Rat()) {
+			t.Fatalf("%s to %s: %d", n, m, n.Cmp(m))
+		}
+	})
+}
