@@ -194,7 +194,7 @@ func (b *binder) total(x node, a aggregate, distinct, over string) node {
 			// The sum as an integer, divided as an integer.
 			n := node{sql: call("sum", asType2(x)), typ: t, exact: true}
 			d := node{sql: call("count", x.sql), typ: typed(rstype.Int8), exact: true}
-			return node{sql: "CASE WHEN " + d.sql + " > 0 THEN " + scaledQuotient(n, d, t) + " END", typ: t, exact: true}
+			return node{sql: "CASE WHEN " + d.sql + " > 0 THEN " + scaledQuotient(n, d, t, x.typ.Precision) + " END", typ: t, exact: true}
 		}
 		return node{sql: "CAST(" + call("sum", asType2(x)) + " AS " + t.DuckDB() + ")", typ: t, exact: true}
 	case a.kind == aggAvg:
@@ -207,10 +207,16 @@ func (b *binder) total(x node, a aggregate, distinct, over string) node {
 	return node{sql: "CAST(" + call("sum", asType2(x)) + " AS " + t.DuckDB() + ")", typ: t, exact: true}
 }
 
-// scaledQuotient divides a NUMERIC by a count and keeps the scale.
-func scaledQuotient(n, d node, t rstype.Type) string {
+// scaledQuotient divides a NUMERIC sum by a count and keeps the scale; digits are
+// those of the values that were summed.
+func scaledQuotient(n, d node, t rstype.Type, digits int16) string {
 	if t.Scale == 0 {
 		return "CAST(CAST(" + n.sql + " AS HUGEINT) // " + d.sql + " AS " + t.DuckDB() + ")"
+	}
+	if digits+t.Scale+12 <= rstype.MaxPrecision {
+		// Room for 10^12 values, and the average has no more digits than they.
+		q := "CAST(" + n.sql + " * CAST(" + power10(int(t.Scale)) + " AS DECIMAL(" + itoa(38-int(t.Scale)) + ",0)) AS HUGEINT) // " + d.sql
+		return "CAST(CAST(" + q + " AS DECIMAL(" + itoa(int(digits)) + ",0)) * " + fraction(t.Scale) + " AS " + t.DuckDB() + ")"
 	}
 	return "CAST(" + pointed("CAST(replace(CAST("+n.sql+" AS VARCHAR), '.', '') AS HUGEINT) // "+d.sql, t.Scale) + " AS " + t.DuckDB() + ")"
 }

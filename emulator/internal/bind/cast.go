@@ -119,8 +119,10 @@ func (b *binder) convert(n node, to rstype.Type, mode castMode, offset int) (nod
 		if mode == implicitCast && to.Len == 0 && isText(f) {
 			out.typ.Len = n.typ.Len
 		}
+	case f == rstype.Super && t == f:
+		return n, nil
 	case f == rstype.Super:
-		out.sql = superTo(n.sql, to)
+		out.sql = superTo(n, to)
 	case t == rstype.Super:
 		out.sql = toSuper(n)
 	case isText(f):
@@ -173,7 +175,7 @@ func (b *binder) toText(n node, offset int) (string, error) {
 	case isText(f):
 		return n.sql, nil
 	case f == rstype.Super:
-		return superTo(n.sql, typed(rstype.Varchar)), nil
+		return superTo(n, typed(rstype.Varchar)), nil
 	case isFloat(f):
 		return "regexp_replace(CAST(" + asType(n, n.typ) + " AS VARCHAR), '\\.0$', '')", nil
 	case f == rstype.Varbyte:
@@ -274,32 +276,6 @@ func fromText(n node, to rstype.Type, mode castMode) (string, *Error) {
 // strptime can read.
 const textDates = "['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%Y%m%d', '%Y%m%d %H%M%S', '%Y/%m/%d', '%Y.%m.%d', '%d.%m.%Y', " +
 	"'%b %d, %Y', '%b %d %Y', '%d %b %Y', '%B %d, %Y', '%B %d %Y', '%d %B %Y', '%d-%b-%Y', '%m/%d/%y']"
-
-// superTo reads a scalar out of a SUPER; what does not fit is NULL
-// (cast_super_null_on_error).
-func superTo(x string, to rstype.Type) string {
-	scalar := "json_extract_string(" + x + ", '$')"
-	switch {
-	case isText(to.Kind):
-		return once(x, func(v string) string {
-			return "CASE WHEN left(" + v + ", 1) IN ('{', '[') THEN NULL ELSE json_extract_string(" + v + ", '$') END"
-		})
-	case to.Kind == rstype.Numeric && to.Precision == 0:
-		return "TRY_CAST(" + scalar + " AS DECIMAL(38,10))"
-	}
-	return "TRY_CAST(" + scalar + " AS " + to.DuckDB() + ")"
-}
-
-// toSuper makes a SUPER of a scalar.
-func toSuper(n node) string {
-	switch {
-	case isText(n.typ.Kind):
-		return "CAST(to_json(" + n.sql + ") AS VARCHAR)"
-	case isFloat(n.typ.Kind):
-		return "regexp_replace(CAST(" + n.sql + " AS VARCHAR), '\\.0$', '')"
-	}
-	return "CAST(" + n.sql + " AS VARCHAR)"
-}
 
 // assign converts a value to a column's type as INSERT and UPDATE do, and checks
 // lengths: what is too long is an error, blanks at the end excepted

@@ -530,36 +530,3 @@ func (b *binder) trim(e *ast.Trim, s *scope) (node, error) {
 	f := map[ast.TrimSide]string{ast.TrimBoth: "trim", ast.TrimLeading: "ltrim", ast.TrimTrailing: "rtrim"}[e.Side]
 	return node{sql: f + "(" + x.sql + ", " + chars + ")", typ: rstype.Type{Kind: rstype.Varchar, Len: x.typ.Len}, exact: true}, nil
 }
-
-// superField is x.name into a SUPER: NULL where there is no such attribute.
-func (b *binder) superField(x node, name ast.Ident) (node, error) {
-	if x.typ.Kind != rstype.Super {
-		return x, errorAt(name.Pos(), "42809", "column notation .%s applied to type %s, which is not a composite type", name.Name, x.typ.Kind)
-	}
-	key := b.ident(name)
-	path := "'$." + strings.ReplaceAll(`"`+strings.ReplaceAll(key, `"`, `\"`)+`"`, "'", "''") + "'"
-	return superNode("json_extract(" + x.sql + ", " + path + ")"), nil
-}
-
-// superNode is a part of a SUPER. DuckDB gives a value of its type JSON, which is
-// text as ours.
-func superNode(sql string) node {
-	return node{sql: "CAST(nullif(" + sql + ", 'null'::JSON) AS VARCHAR)", typ: typed(rstype.Super), exact: true}
-}
-
-func (b *binder) superIndex(x, i node, offset int) (node, error) {
-	if x.typ.Kind != rstype.Super {
-		return x, errorAt(offset, "42804", "cannot subscript type %s because it is not an array", x.typ.Kind)
-	}
-	if i.lit != nil && i.lit.Kind == ast.StringLiteral && i.unknown() {
-		return b.superField(x, ast.Ident{Name: i.lit.Text, Quoted: true})
-	}
-	i, err := b.coerce(i, typed(rstype.Int8), offset)
-	if err != nil {
-		return i, err
-	}
-	if i.constant && simple(i.sql) && i.sql != "" && i.sql[0] >= '0' && i.sql[0] <= '9' {
-		return superNode("json_extract(" + x.sql + ", '$[" + i.sql + "]')"), nil
-	}
-	return superNode("json_extract(" + x.sql + ", '$[' || CAST(" + i.sql + " AS VARCHAR) || ']')"), nil
-}

@@ -19,7 +19,7 @@ var jsonFunctions = []overload{
 	{"json_parse", "t", "u", `(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid($1) THEN CAST(json($1) AS VARCHAR) ELSE error('22P02: invalid input syntax for JSON: "' || $1 || '"') END)`},
 	{"can_json_parse", "t", "b", "json_valid($1)"},
 	{"json_serialize", "u", "t", "$1"},
-	{"json_typeof", "u", "t", "(CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN NULL THEN NULL ELSE 'number' END)"},
+	{"json_typeof", "u", "t", "(CASE WHEN $1 IS NULL THEN NULL ELSE CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END END)"},
 	{"json_size", "u", "i", "strlen($1)"},
 	{"is_valid_json", "t", "b", "(json_valid($1) AND left(ltrim($1), 1) = '{')"},
 	{"is_valid_json_array", "t", "b", "(json_valid($1) AND left(ltrim($1), 1) = '[')"},

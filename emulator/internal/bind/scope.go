@@ -183,6 +183,8 @@ type node struct {
 	// constant: no column, no volatile function.
 	constant bool
 	col      *column
+	// super is the way to a SUPER that is part of another.
+	super *superPath
 }
 
 func (n node) unknown() bool { return n.typ.Kind == rstype.Unknown }

@@ -1,0 +1,91 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+)
+
+// superPath is a SUPER that was reached by a constant path, so that DuckDB reads the
+// document once for all of its steps.
+type superPath struct {
+	// base is the SQL of the document, steps the path behind its $.
+	base, steps string
+}
+
+func (p *superPath) path() string { return text("$" + p.steps) }
+
+// step goes one step further into a SUPER. Navigation is lax: what is not there is
+// NULL (navigate_super_null_on_error).
+func step(x node, steps string) node {
+	p := &superPath{base: x.sql, steps: steps}
+	if x.super != nil {
+		p = &superPath{base: x.super.base, steps: x.super.steps + steps}
+	}
+	n := superNode("json_extract(" + p.base + ", " + p.path() + ")")
+	n.super = p
+	return n
+}
+
+// superNode is a part of a SUPER. DuckDB gives a value of its type JSON, which is
+// text as ours.
+func superNode(sql string) node {
+	return node{sql: "CAST(nullif(" + sql + ", 'null'::JSON) AS VARCHAR)", typ: typed(rstype.Super), exact: true}
+}
+
+// superField is x.name into a SUPER.
+func (b *binder) superField(x node, name ast.Ident) (node, error) {
+	if x.typ.Kind != rstype.Super {
+		return x, errorAt(name.Pos(), "42809", "column notation .%s applied to type %s, which is not a composite type", name.Name, x.typ.Kind)
+	}
+	return step(x, `."`+strings.ReplaceAll(b.ident(name), `"`, `\"`)+`"`), nil
+}
+
+// superIndex is x[i], from 0.
+func (b *binder) superIndex(x, i node, offset int) (node, error) {
+	if x.typ.Kind != rstype.Super {
+		return x, errorAt(offset, "42804", "cannot subscript type %s because it is not an array", x.typ.Kind)
+	}
+	if i.lit != nil && i.lit.Kind == ast.StringLiteral && i.unknown() {
+		return b.superField(x, ast.Ident{Name: i.lit.Text, Quoted: true})
+	}
+	if n, ok := smallInt(i); ok && n >= 0 {
+		return step(x, "["+itoa(int(n))+"]"), nil
+	}
+	i, err := b.coerce(i, typed(rstype.Int8), offset)
+	if err != nil {
+		return i, err
+	}
+	return superNode("json_extract(" + x.sql + ", '$[' || CAST(" + i.sql + " AS VARCHAR) || ']')"), nil
+}
+
+// superTo reads a scalar out of a SUPER; what does not fit is NULL
+// (cast_super_null_on_error).
+func superTo(n node, to rstype.Type) string {
+	base, path := n.sql, "'$'"
+	if n.super != nil {
+		base, path = n.super.base, n.super.path()
+	}
+	scalar := "json_extract_string(" + base + ", " + path + ")"
+	switch {
+	case isText(to.Kind):
+		return once(base, func(v string) string {
+			return "CASE WHEN json_type(" + v + ", " + path + ") NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(" + v + ", " + path + ") END"
+		})
+	case to.Kind == rstype.Numeric && to.Precision == 0:
+		return "TRY_CAST(" + scalar + " AS DECIMAL(38,10))"
+	}
+	return "TRY_CAST(" + scalar + " AS " + to.DuckDB() + ")"
+}
+
+// toSuper makes a SUPER of a scalar.
+func toSuper(n node) string {
+	switch {
+	case isText(n.typ.Kind):
+		return "CAST(to_json(" + n.sql + ") AS VARCHAR)"
+	case isFloat(n.typ.Kind):
+		return "regexp_replace(CAST(" + n.sql + " AS VARCHAR), '\\.0$', '')"
+	}
+	return "CAST(" + n.sql + " AS VARCHAR)"
+}
