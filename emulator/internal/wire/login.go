@@ -7,6 +7,8 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -147,8 +149,8 @@ func (c *conn) closeSession() {
 	c.mu.Unlock()
 	defer c.tell(Disconnecting)
 	c.closePortals()
-	for _, p := range c.statements {
-		p.stmt.Close()
+	for _, name := range slices.Sorted(maps.Keys(c.statements)) {
+		c.statements[name].stmt.Close()
 	}
 	c.sess.Close()
 }
