@@ -289,7 +289,8 @@ func (b *binder) anyQuery(q *ast.Query, op ast.Op, x node, xo, opPos int, not, a
 	if len(sub.cols) != 1 {
 		return node{}, errorAt(q.Pos(), "42601", "subquery has too many columns")
 	}
-	inner := node{sql: "c1", typ: sub.cols[0].Type, exact: true, trimmed: sub.cols[0].Type.Kind == rstype.Char}
+	a := b.alias("s")
+	inner := node{sql: a + ".c1", typ: sub.cols[0].Type, exact: true, trimmed: sub.cols[0].Type.Kind == rstype.Char}
 	l, r, err := b.match2(comparison[op], opPos, x, inner, xo, q.Pos())
 	if err != nil {
 		return node{}, err
@@ -299,9 +300,8 @@ func (b *binder) anyQuery(q *ast.Query, op ast.Op, x node, xo, opPos int, not, a
 		ls, rs = rtrim(l), rtrim(r)
 	}
 	body := sub.sql
-	if rs != "c1" {
-		a := b.alias("s")
-		body = "SELECT " + strings.ReplaceAll(rs, "c1", a+".c1") + " FROM (" + sub.sql + ") AS " + a + "(c1)"
+	if rs != inner.sql {
+		body = "SELECT " + rs + " FROM (" + sub.sql + ") AS " + a + "(c1)"
 	}
 	word := " IN ("
 	switch {
