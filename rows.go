@@ -116,7 +116,8 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 
 // scans is what the scans of a result's rows share.
 type scans struct {
-	arena arena
+	arena         arena
+	byName, byPos record
 }
 
 // Row is one row of a result. A copy that Clone made may be used by any number
@@ -148,13 +149,13 @@ func (r Row) Clone() Row {
 	return Row{r.cols, r.formats, values, nil}
 }
 
-// arena is memory for what is scanned. A copy may be used by any goroutines, so
-// that there it is of this scan alone.
-func (r Row) arena() *arena {
+// shared is what the scans of the rows share. A copy may be used by any
+// goroutines, so that there it is of this scan alone.
+func (r Row) shared() *scans {
 	if r.scans == nil {
-		return new(arena)
+		return new(scans)
 	}
-	return &r.scans.arena
+	return r.scans
 }
 
 func (r Row) size() (n int64) {
@@ -178,7 +179,7 @@ func (r Row) Scan(dst ...any) error {
 	if len(dst) != len(r.values) || len(r.cols) != len(r.values) {
 		return usage("Scan into %d values of a row of %d columns", len(dst), len(r.values))
 	}
-	a := r.arena()
+	a := &r.shared().arena
 	for i, d := range dst {
 		if err := store(&r.cols[i], r.formats[i], r.values[i], d, a); err != nil {
 			return scanError(&r.cols[i], d, err)
@@ -190,7 +191,7 @@ func (r Row) Scan(dst ...any) error {
 // Values are the decoded values, nil for NULL: bool, int16, int32, int64,
 // float32, float64, string, or the types of this package.
 func (r Row) Values() ([]any, error) {
-	values, a := make([]any, len(r.values)), r.arena()
+	values, a := make([]any, len(r.values)), &r.shared().arena
 	for i := range values {
 		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], &values[i], a); err != nil {
 			return nil, err
