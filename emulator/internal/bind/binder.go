@@ -50,7 +50,13 @@ type shared struct {
 }
 
 func newBinder(env Env) *binder {
-	return &binder{env: env, shared: &shared{params: slices.Clone(env.Params)}}
+	b := &binder{env: env, shared: &shared{params: slices.Clone(env.Params)}}
+	for i, t := range b.shared.params {
+		if t.Kind != rstype.Unknown {
+			b.shared.params[i] = paramType(t)
+		}
+	}
+	return b
 }
 
 // alias is a DuckDB alias that nothing else in the statement has.

@@ -362,18 +362,21 @@ func (b *binder) param(e *ast.Param) (node, error) {
 
 // setParam gives a parameter its type.
 func (b *binder) setParam(n int, t rstype.Type) node {
-	if t.Kind == rstype.Char {
-		t.Kind = rstype.Varchar
-	}
-	if t.Kind == rstype.Varchar {
-		t.Len = 0
-	}
-	if t.Kind == rstype.Numeric {
-		// Any NUMERIC: the value says how many digits it has.
-		t.Precision, t.Scale = rstype.MaxPrecision, max(t.Scale, 10)
-	}
+	t = paramType(t)
 	b.shared.params[n-1] = t
 	return paramNode(n, t)
+}
+
+// paramType is a type without the limits of the place where a parameter stands: its
+// value says how long it is.
+func paramType(t rstype.Type) rstype.Type {
+	switch t.Kind {
+	case rstype.Char, rstype.Varchar:
+		return typed(rstype.Varchar)
+	case rstype.Numeric:
+		return rstype.Type{Kind: rstype.Numeric, Precision: rstype.MaxPrecision, Scale: max(t.Scale, 10)}
+	}
+	return t
 }
 
 // paramNode is a parameter of a type; its value arrives as text.

@@ -44,6 +44,12 @@ func (b *binder) query(q *ast.Query, outer *scope) (*bound, error) {
 	if b.nested > maxNesting {
 		return nil, errorAt(q.Pos(), "54001", "statement is too complex")
 	}
+	// What a statement does beside this query, such as a default of a column, is
+	// no part of it.
+	leader, tables := b.shared.leader, b.shared.tables
+	if outer == nil {
+		b.shared.leader, b.shared.tables = "", false
+	}
 	out, err := b.queryBody(q, outer)
 	if err != nil {
 		return nil, err
@@ -52,10 +58,16 @@ func (b *binder) query(q *ast.Query, outer *scope) (*bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	if outer == nil && b.shared.leader != "" && b.shared.tables {
-		e := errorAt(b.shared.leaderAt, "0A000", "Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.")
-		e.Detail = "Function \"" + b.shared.leader + "\" not supported."
-		return nil, e
+	if outer == nil {
+		if b.shared.leader != "" && b.shared.tables {
+			e := errorAt(b.shared.leaderAt, "0A000", "Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.")
+			e.Detail = "Function \"" + b.shared.leader + "\" not supported."
+			return nil, e
+		}
+		if leader != "" {
+			b.shared.leader = leader
+		}
+		b.shared.tables = b.shared.tables || tables
 	}
 	return &bound{sql: sql, cols: out.cols}, nil
 }
