@@ -7,9 +7,9 @@ import (
 
 // The pieces that an arena allocates double from what is asked for first up to
 // these bounds. Who keeps one string of a result keeps its piece, so that they
-// are small; what is longer than a quarter of a piece has memory of its own.
+// are small; what is longer than an eighth of a piece has memory of its own.
 const (
-	mostText   = 1024 // bytes
+	mostText   = 2048 // bytes
 	mostValues = 16
 )
 
@@ -36,7 +36,7 @@ type arena struct {
 // string is a copy of b.
 func (a *arena) string(b []byte) string {
 	// The runtime has the strings of one byte.
-	if len(b) <= 1 || len(b) > mostText/4 {
+	if len(b) <= 1 || len(b) > mostText/8 {
 		return string(b)
 	}
 	if len(b) > len(a.text) {

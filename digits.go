@@ -72,9 +72,50 @@ func parseFloat(s string, bits int) (float64, error) {
 	if len(body) > 1 && body[1]|0x20 == 'x' || strings.IndexByte(s, '_') >= 0 {
 		return 0, errFloat
 	}
+	// A quotient of two numbers that are exact is rounded once.
+	if bits == 64 && len(body) <= 18 {
+		if v, scale, ok := decimal(body); ok && v < 1<<53 {
+			f := float64(v) / tens[scale]
+			if s[0] == '-' {
+				f = -f
+			}
+			return f, nil
+		}
+	}
 	f, err := strconv.ParseFloat(s, bits)
 	if err != nil {
 		return 0, errFloat
 	}
 	return f, nil
+}
+
+// tens and fives are the powers that a float64 and an int64 hold.
+var tens, fives = func() (t [23]float64, f [23]int64) {
+	t[0], f[0] = 1, 1
+	for i := 1; i < len(t); i++ {
+		t[i], f[i] = t[i-1]*10, f[i-1]*5
+	}
+	return t, f
+}()
+
+// decimal reads digits with at most one point, which alone is no number. There
+// may be up to 19 bytes, which hold no more than a uint64 does.
+func decimal(s string) (v uint64, scale int, ok bool) {
+	point := -1
+	for i := range len(s) {
+		c := s[i] - '0'
+		if c <= 9 {
+			v = v*10 + uint64(c)
+			continue
+		}
+		if s[i] != '.' || point >= 0 {
+			return 0, 0, false
+		}
+		point = i
+	}
+	if point >= 0 {
+		scale = len(s) - 1 - point
+		return v, scale, len(s) > 1
+	}
+	return v, 0, s != ""
 }

@@ -58,6 +58,9 @@ func ParseIntervalYM(s string) (IntervalYM, error) {
 }
 
 func parseIntervalYM(s string) (IntervalYM, error) {
+	if m, u, ok := plainInterval(s); ok && u == 0 && m == int64(int32(m)) {
+		return IntervalYM{int32(m)}, nil
+	}
 	months, micros, err := parseInterval(s)
 	if err != nil || micros.Sign() != 0 || !months.IsInt64() || int64(int32(months.Int64())) != months.Int64() {
 		return IntervalYM{}, errInterval
@@ -76,11 +79,54 @@ func ParseIntervalDS(s string) (IntervalDS, error) {
 }
 
 func parseIntervalDS(s string) (IntervalDS, error) {
+	if m, u, ok := plainInterval(s); ok && m == 0 {
+		return IntervalDS{u}, nil
+	}
 	months, micros, err := parseInterval(s)
 	if err != nil || months.Sign() != 0 || !micros.IsInt64() {
 		return IntervalDS{}, errInterval
 	}
 	return IntervalDS{micros.Int64()}, nil
+}
+
+// plainInterval reads what nearly all intervals are: up to eight numbers of at
+// most seven digits, seconds with a fraction, each with its unit, all with one
+// blank between. That cannot overflow. What it does not take may still be one.
+func plainInterval(s string) (months, micros int64, ok bool) {
+	for range 8 {
+		number, rest, _ := strings.Cut(s, " ")
+		word, rest, more := strings.Cut(rest, " ")
+		negative := number != "" && number[0] == '-'
+		if negative {
+			number = number[1:]
+		}
+		v, scale, ok := decimal(number[:min(len(number), 15)])
+		if !ok || len(number) > 14 || len(number)-scale > 8 || scale > 6 {
+			return 0, 0, false
+		}
+		n, unit := int64(v), units[strings.TrimSuffix(word, "s")]
+		switch {
+		case unit == 0 || scale > 0 && unit != 1_000_000 || n >= 1e7 && scale == 0:
+			return 0, 0, false
+		case unit == 1_000_000:
+			n *= fives[6-scale] << (6 - scale)
+		default:
+			n *= unit
+		}
+		if negative {
+			n = -n
+		}
+		if unit <= 12 {
+			months += n
+		} else {
+			micros += n
+		}
+		if !more {
+			return months, micros, true
+		}
+		s = rest
+	}
+	return 0, 0, false
 }
 
 // units of intervals; years and months in months, the others in microseconds.

@@ -110,35 +110,21 @@ func parseNumeric(s string) (Numeric, error) {
 	if negative || s != "" && s[0] == '+' {
 		body = s[1:]
 	}
-	if body == "" || len(body) > 200 {
-		return Numeric{}, errNumeric
-	}
 	if len(body) > 19 {
 		return parseLongNumeric(body, negative)
 	}
-	// 19 bytes hold no more than a uint64 does.
-	var v uint64
-	point := -1
-	for i := range len(body) {
-		c := body[i] - '0'
-		if c <= 9 {
-			v = v*10 + uint64(c)
-			continue
-		}
-		if body[i] != '.' || point >= 0 || len(body) == 1 {
-			return Numeric{}, errNumeric
-		}
-		point = i
-	}
-	scale := 0
-	if point >= 0 {
-		scale = len(body) - 1 - point
+	v, scale, ok := decimal(body)
+	if !ok {
+		return Numeric{}, errNumeric
 	}
 	return numericOf(negative, 0, v, uint8(scale)), nil
 }
 
 // parseLongNumeric reads what may have more digits than a uint64.
 func parseLongNumeric(body string, negative bool) (Numeric, error) {
+	if len(body) > 200 {
+		return Numeric{}, errNumeric
+	}
 	var high, low uint64
 	digits, point := 0, -1
 	for i := range len(body) {
@@ -229,15 +215,6 @@ func (n Numeric) Float64() (float64, bool) {
 	}
 	return n.Rat().Float64()
 }
-
-// tens and fives are the powers that a float64 and an int64 hold.
-var tens, fives = func() (t [23]float64, f [23]int64) {
-	t[0], f[0] = 1, 1
-	for i := 1; i < len(t); i++ {
-		t[i], f[i] = t[i-1]*10, f[i-1]*5
-	}
-	return t, f
-}()
 
 // Int64 is the number where it is whole and fits.
 func (n Numeric) Int64() (int64, bool) {

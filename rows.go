@@ -173,7 +173,7 @@ func (r Row) size() (n int64) {
 // name the column.
 //
 // What is stored is the caller's for good. Short strings and values behind
-// pointers lie in shared pieces of up to 1 KB, which live as long as anything
+// pointers lie in shared pieces of up to 2 KB, which live as long as anything
 // in them: strings.Clone is for who keeps a few strings of very many rows.
 func (r Row) Scan(dst ...any) error {
 	if len(dst) != len(r.values) || len(r.cols) != len(r.values) {

@@ -3,9 +3,11 @@ package redshift
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -89,7 +91,7 @@ var scanTexts = strings.Split(`|t|f|true|false|0|-0|+0|7|-7|+7|007|32767|32768|-
 	`|2024-02-29|2023-02-29|1900-02-29|2000-02-29|0001-01-01|0000-01-01|0000-01-01 BC|0001-12-31 BC|4713-01-01 BC|4714-01-01 BC|294276-12-31|294277-01-01|12024-01-02|2024-13-01|2024-00-10|2024-01-32|2024-04-31|2024-1-02|20240102|2024-01-02x`+
 	`|00:00:00|24:00:00|24:00:01|23:59:59.999999|23:59:60|01:02:03.1234567|01:02:03.|01:02:03.5|1:02:03|01:02:03+02|01:02:03.5-02:30|01:02:03+18:00:01|01:02:03+02:60|01:02:03+02:30:15`+
 	`|2024-01-02 03:04:05|2024-01-02 03:04:05.678901|2024-01-02 24:00:00|2024-01-02T03:04:05|2024-01-02 03:04:05+00|2024-01-02 03:04:05.6-08:30|2024-01-02 03:04:05 BC|2024-01-02 03:04:05+01 BC|1969-12-31 23:59:59.999999|294276-12-31 23:59:59.999999|2024-01-02 |2024-01-02 03:04:05+`+
-	`|1 years 2 mons|1-2|1 days 2 hours 3 mins 4.5 secs|1 day -02:00:00|1 hours|{"a":[1,null]}|[1]|"x"|{`, "|")
+	`|1 years 2 mons|1-2|1 days 2 hours 3 mins 4.5 secs|1 day -02:00:00|1 hours|-1 days -2 hours -3 mins -4.567891 secs|1.5 days|9999999 days|10000000 secs|9999999.999999 secs|99999999 days|106751991 days 9999999 hours|-1 years|-2147483648 mons|9999999 years|1 years 2 mons 3 days|0.1234567 secs|5. secs|.5 sec|. secs|+1 day|1  day|1 day |1 day 2|1 s|1 DAY|1 days 2 hours 3 mins 4 secs 5 secs 6 secs 7 secs 8 secs 9 secs|{"a":[1,null]}|[1]|"x"|{`, "|")
 
 // TestScanAgrees scans every text from every type into every type, also out of
 // pieces of one another.
@@ -159,6 +161,29 @@ func TestDays(t *testing.T) {
 		}
 	}
 	check(Date{294276, 12, 31}.In(time.UTC))
+}
+
+// TestFloats: short and long decimals are the float64 that strconv makes of
+// them, to the last bit.
+func TestFloats(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	for range 200_000 {
+		s := strconv.FormatUint(r.Uint64()>>r.IntN(64), 10)
+		at := r.IntN(len(s) + 1)
+		s = []string{"", "-", "+"}[r.IntN(3)] + s[:at] + "." + strings.Repeat("0", r.IntN(4)) + s[at:]
+		for _, bits := range []int{32, 64} {
+			want, _ := strconv.ParseFloat(s, bits)
+			if got, err := parseFloat(s, bits); err != nil || math.Float64bits(got) != math.Float64bits(want) {
+				t.Fatalf("%s: %v, %v, want %v", s, got, err, want)
+			}
+		}
+	}
+	if f, err := parseFloat("-0.00", 64); f != 0 || !math.Signbit(f) || err != nil {
+		t.Error(f, err)
+	}
 }
 
 // FuzzNumeric: a Numeric is what package big makes of the same text.
