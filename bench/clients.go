@@ -29,8 +29,10 @@ type client struct {
 // The first is what the others are compared with.
 var clients = []client{
 	{"redshift", readRedshift},
+	{"redshift ByName", readRedshiftByName},
 	{"redshift raw", readRedshiftRaw},
 	{"pgx", readPgx},
+	{"pgx ByName", readPgxByName},
 	{"lib/pq", readPq},
 }
 
@@ -102,6 +104,44 @@ func readRedshift(ctx context.Context, addr, query string) (n int, err error) {
 	return n, rows.Close()
 }
 
+// item is a row as a struct; N, D and T are a client's types of decimals, dates
+// and timestamps.
+type item[N, D, T any] struct {
+	Orderkey, Partkey              int64
+	Linenumber, Suppkey            int32
+	Quantity, Price, Discount, Tax N
+	Returnflag, Linestatus         string
+	Shipdate, Commitdate           D
+	Loaded                         T
+	Shipinstruct, Shipmode         string
+	Comment                        *string
+	Note                           string
+	Score                          float64
+}
+
+// readRedshiftByName reads rows into structs, one by one.
+func readRedshiftByName(ctx context.Context, addr, query string) (n int, err error) {
+	c, err := openRedshift(ctx, addr)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	rows, err := c.Query(ctx, redshift.SQL(query))
+	if err != nil {
+		return 0, err
+	}
+	for row, err := range rows.All() {
+		if err != nil {
+			return n, err
+		}
+		if _, err := redshift.ByName[item[redshift.Numeric, redshift.Date, time.Time]](row); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // readRedshiftRaw decodes nothing: the limit of the transport.
 func readRedshiftRaw(ctx context.Context, addr, query string) (n int, err error) {
 	c, err := openRedshift(ctx, addr)
@@ -122,13 +162,37 @@ func readRedshiftRaw(ctx context.Context, addr, query string) (n int, err error)
 	return n, rows.Close()
 }
 
-func readPgx(ctx context.Context, addr, query string) (n int, err error) {
+func openPgx(ctx context.Context, addr string) (*pgx.Conn, error) {
 	cfg, err := pgx.ParseConfig("postgres://bench:bench@" + addr + "/bench?sslmode=disable")
+	if err != nil {
+		return nil, err
+	}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	return pgx.ConnectConfig(ctx, cfg)
+}
+
+func readPgxByName(ctx context.Context, addr, query string) (n int, err error) {
+	conn, err := openPgx(ctx, addr)
 	if err != nil {
 		return 0, err
 	}
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	conn, err := pgx.ConnectConfig(ctx, cfg)
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if _, err := pgx.RowToStructByName[item[pgtype.Numeric, time.Time, time.Time]](rows); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, rows.Err()
+}
+
+func readPgx(ctx context.Context, addr, query string) (n int, err error) {
+	conn, err := openPgx(ctx, addr)
 	if err != nil {
 		return 0, err
 	}

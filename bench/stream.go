@@ -99,7 +99,7 @@ func (r report) print(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "client\tM rows/s\tCPU s/M rows\tallocs/row\tpeak RSS MB\ttime ratio\tCPU ratio\t")
 	for _, e := range r.Lines {
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.1f\t%d\t%.2f\t%.2f\t\n", e.Client, e.RowsPerSec/1e6, e.CPUPerMillion, e.AllocsPerRow, e.PeakRSS>>20, e.Ratio, e.CPURatio)
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%d\t%.2f\t%.2f\t\n", e.Client, e.RowsPerSec/1e6, e.CPUPerMillion, e.AllocsPerRow, e.PeakRSS>>20, e.Ratio, e.CPURatio)
 	}
 	_ = t.Flush()
 }
