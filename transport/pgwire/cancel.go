@@ -44,7 +44,7 @@ func (c *conn) requestCancel(ctx context.Context) error {
 // A cancel that overtakes its statement is forgotten by the server. One that
 // has had no effect is therefore repeated, after a pause that doubles.
 const (
-	firstPause = 50 * time.Millisecond
+	firstPause = 250 * time.Millisecond
 	lastPause  = 10 * time.Second
 )
 
@@ -65,10 +65,10 @@ func (r *run) cancel(ctx context.Context, latest time.Time) error {
 	}
 	r.asked.Store(true)
 	err := r.c.requestCancel(ctx)
-	r.pause = min(max(firstPause, 2*r.pause), lastPause)
+	r.pause = min(max(r.c.pause, 2*r.pause), lastPause)
 	next := time.Now().Add(r.pause)
-	if !latest.IsZero() && latest.Before(next) {
-		next = latest
+	if !latest.IsZero() {
+		next = minTime(next, latest)
 	}
 	r.c.readUntil(next)
 	return err
@@ -91,16 +91,27 @@ func (r *run) abandon(ctx context.Context) {
 	deadline := time.Now().Add(r.c.patient)
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
-	for !r.finished.Load() {
+	for first := true; !r.finished.Load(); first = false {
 		if !time.Now().Before(deadline) {
 			_ = r.lose(errStuck)
 			return
 		}
-		_ = r.cancel(ctx, deadline)
+		if first && r.asked.Load() { // it was cancelled a moment ago
+			r.c.readUntil(minTime(time.Now().Add(r.c.pause), deadline))
+		} else {
+			_ = r.cancel(ctx, deadline)
+		}
 		for !r.finished.Load() {
 			if _, err := r.step(); err != nil {
 				break // a pause has passed; a lost connection has finished the run
 			}
 		}
 	}
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

@@ -31,6 +31,7 @@ type conn struct {
 
 	tls     *tls.Config // nil for plaintext
 	patient time.Duration
+	pause   time.Duration // before the first repetition of a cancel
 	pid     uint32
 	key     []byte
 	id      string

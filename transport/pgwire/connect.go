@@ -77,7 +77,7 @@ func (t *Transport) logIn(ctx context.Context, cfg *tls.Config, cred credentials
 	}
 	now := time.Now()
 	c := &conn{
-		nc: nc, in: newFrames(nc), tls: cfg, patient: t.cfg.CancelTimeout,
+		nc: nc, in: newFrames(nc), tls: cfg, patient: t.cfg.CancelTimeout, pause: t.pause,
 		id: strconv.FormatInt(t.number.Add(1), 10), created: now, last: now,
 		// Connections that were made together shall not end together.
 		expires: now.Add(t.cfg.MaxLifetime*9/10 + rand.N(t.cfg.MaxLifetime/5+1)),

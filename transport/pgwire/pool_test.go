@@ -166,7 +166,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
-	if err := <-got; err != nil && !errors.Is(err, transport.ErrClosed) {
+	if err := <-got; !errors.Is(err, transport.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 }

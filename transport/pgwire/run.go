@@ -302,7 +302,7 @@ func (r *run) wait(ctx context.Context) error {
 	}
 	r.c.begin(ctx)
 	if r.asked.Load() {
-		r.c.readUntil(time.Now().Add(firstPause))
+		r.c.readUntil(time.Now().Add(r.c.pause))
 	}
 	for {
 		ev, err := r.step()

@@ -148,7 +148,11 @@ func (s *session) Close(ctx context.Context, reuse transport.Reuse) error {
 		return nil
 	}
 	keep := reuse == transport.Keep && s.batch == nil
-	if r := s.active; r != nil && s.c.broken == nil {
+	r := s.active
+	if r == nil && s.batch != nil && len(s.batch.queue) > 0 {
+		r = s.batch.queue[0]
+	}
+	if r != nil && s.c.broken == nil {
 		if keep {
 			r.abandon(ctx)
 		} else {

@@ -19,11 +19,12 @@ type Transport struct {
 	cfg  Config
 	tls  *tls.Config // nil for plaintext
 	pool *puddle.Pool[*conn]
+	// pause is firstPause; tests have another.
+	pause time.Duration
 
 	mu     sync.Mutex
 	leased map[*session]struct{}
 	closed bool // no new leases
-	forced bool // the leased ones were taken away
 
 	stop    context.CancelFunc // ends the keeper
 	kept    chan struct{}      // closed when the keeper has ended
@@ -44,7 +45,7 @@ func Open(ctx context.Context, cfg Config) (*Transport, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Transport{cfg: cfg.withDefaults(), leased: map[*session]struct{}{}, kept: make(chan struct{}), drained: make(chan struct{})}
+	t := &Transport{cfg: cfg.withDefaults(), pause: firstPause, leased: map[*session]struct{}{}, kept: make(chan struct{}), drained: make(chan struct{})}
 	var err error
 	if t.tls, err = tlsConfig(t.cfg.TLS); err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func (t *Transport) Open(ctx context.Context, _ transport.OpenOptions) (transpor
 		c.group, c.ownTimeout = t.cfg.QueryGroup, false
 		s := &session{t: t, res: res, c: c}
 		t.mu.Lock()
-		if t.forced {
+		if t.closed {
 			t.mu.Unlock()
 			res.Destroy()
 			return nil, transport.ErrClosed
@@ -199,7 +200,6 @@ func (t *Transport) Close(ctx context.Context) error {
 // is closed.
 func (t *Transport) force() {
 	t.mu.Lock()
-	t.forced = true
 	var taken []*session
 	for s := range t.leased {
 		if s.over.CompareAndSwap(false, true) {
