@@ -91,13 +91,16 @@ func engineError(e *engine.Error, query int64) *Error {
 	if state, message, ok := raised(e.Message); ok {
 		return &Error{State: state, Message: message, Cause: e}
 	}
+	if state, message, ok := bind.Reason(e.Message); ok {
+		return &Error{State: state, Message: message, Cause: e}
+	}
 	switch e.Kind {
 	case engine.ErrorInterrupt:
 		return cancelled(errCancelled, query)
 	case engine.ErrorConversion:
-		return &Error{State: "22P02", Message: conversion(e.Message), Cause: e}
+		return &Error{State: "22P02", Message: firstLine(e.Message), Cause: e}
 	case engine.ErrorOutOfRange:
-		return &Error{State: "22003", Message: outOfRange(e.Message), Cause: e}
+		return &Error{State: "22003", Message: firstLine(e.Message), Cause: e}
 	case engine.ErrorConstraint:
 		if column, ok := strings.CutPrefix(e.Message, "NOT NULL constraint failed: "); ok {
 			column = column[strings.LastIndexByte(column, '.')+1:]
@@ -142,46 +145,10 @@ func raised(message string) (state, text string, ok bool) {
 	return message[:5], message[7:], true
 }
 
-// conversion turns DuckDB's words for a value that is not of a type into
-// Redshift's.
-func conversion(message string) string {
-	value, rest, ok := cutQuoted(message, "Could not convert string '")
-	if ok {
-		for _, t := range [][2]string{
-			{"INT16", "integer"},
-			{"INT32", "integer"},
-			{"INT64", "integer"},
-			{"DECIMAL", "numeric"},
-			{"DOUBLE", "double precision"},
-			{"FLOAT", "real"},
-			{"BOOL", "boolean"},
-		} {
-			if strings.HasPrefix(rest, " to "+t[0]) {
-				return fmt.Sprintf("invalid input syntax for type %s: \"%s\"", t[1], value)
-			}
-		}
-	}
+// firstLine leaves out what DuckDB shows of its own SQL.
+func firstLine(message string) string {
 	if i := strings.IndexByte(message, '\n'); i > 0 {
 		message = message[:i]
 	}
 	return message
-}
-
-func outOfRange(message string) string {
-	if i := strings.IndexByte(message, '\n'); i > 0 {
-		message = message[:i]
-	}
-	return message
-}
-
-func cutQuoted(message, prefix string) (value, rest string, ok bool) {
-	after, ok := strings.CutPrefix(message, prefix)
-	if !ok {
-		return "", "", false
-	}
-	i := strings.LastIndex(after, "' to ")
-	if i < 0 {
-		return "", "", false
-	}
-	return after[:i], after[i+1:], true
 }
