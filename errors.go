@@ -131,6 +131,8 @@ func wrap(err error) error {
 			if connect.Stage == "credentials" {
 				e.Kind, e.Retryable = ErrAuthenticationFailed, No
 			}
+		} else if e.Hint == "" {
+			e.Hint = connect.Hint
 		}
 	case errors.As(err, &lost):
 		e.Message = err.Error()

@@ -70,3 +70,15 @@ func TestOpenWithoutConnections(t *testing.T) {
 		t.Errorf("after Close: got %v", err)
 	}
 }
+
+func TestRefusedLoginKeepsItsHint(t *testing.T) {
+	t.Parallel()
+	err := wrap(&transport.ConnectError{
+		Addr: "h:5439", Stage: "login", Hint: "check user and password",
+		Err: &transport.ServerError{Severity: "FATAL", SQLState: "28P01", Message: "refused"},
+	})
+	var e *Error
+	if !errors.As(err, &e) || !errors.Is(err, ErrAuthenticationFailed) || e.Hint != "check user and password" || e.Message != "refused" {
+		t.Errorf("got %+v", e)
+	}
+}
