@@ -44,14 +44,6 @@ var stringFunctions = []overload{
 	{"to_hex", "l", "t", "lower(to_hex($1))"},
 	{"to_hex", "v", "t", "lower(hex($1))"},
 	{"from_hex", "t", "v", "unhex($1)"},
-	{"regexp_count", "tt", "i", "len(regexp_extract_all($1, $2))"},
-	{"regexp_count", "tti", "i", "len(regexp_extract_all(substring($1, $3), $2))"},
-	{"regexp_substr", "tt", "t", "regexp_extract($1, $2)"},
-	{"regexp_substr", "tti", "t", "regexp_extract(substring($1, $3), $2)"},
-	{"regexp_substr", "ttii", "t", "coalesce(regexp_extract_all(substring($1, $3), $2)[$4], CASE WHEN $1 IS NULL THEN NULL ELSE '' END)"},
-	{"regexp_replace", "tt", "t", "regexp_replace($1, $2, '', 'g')"},
-	{"regexp_replace", "ttt", "t", "regexp_replace($1, $2, $3, 'g')"},
-	{"regexp_instr", "tt", "i", "CASE WHEN regexp_matches($1, $2) THEN instr($1, regexp_extract($1, $2)) WHEN $1 IS NOT NULL THEN 0 END"},
 }
 
 var stringSpecials = map[string]special{
@@ -61,6 +53,7 @@ var stringSpecials = map[string]special{
 	"sha2":             sha2,
 	"to_varbyte":       toVarbyte,
 	"from_varbyte":     fromVarbyte,
+	"regexp_count regexp_substr regexp_replace regexp_instr": regexpCall,
 }
 
 // smallInt is a constant integer argument.
