@@ -201,6 +201,50 @@ func TestDeafServer(t *testing.T) {
 	s.mu.Unlock()
 }
 
+// A cancel whose connection hangs does not hang with it.
+func TestCancelIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(s *server) { s.hold = true })
+	cfg := s.config()
+	cfg.CancelTimeout = 20 * time.Millisecond
+	ses := lease(t, open(t, cfg))
+	run, err := ses.Start(t.Context(), transport.Statement{SQL: slowStatement})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Cancel(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if err := run.Wait(t.Context()); !hasState(err, cancelled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Redshift's SELECT has no count: the rows are counted here.
+func TestStatusCountsRows(t *testing.T) {
+	t.Parallel()
+	ses := lease(t, open(t, newServer(t, answers(map[string]*reply{"insert": {tag: "INSERT 0 7"}})).config()))
+	for sql, want := range map[string]int64{generate(3): 3, "insert": 7, transporttest.SelectNone: 0} {
+		run, err := ses.Start(t.Context(), transport.Statement{SQL: sql})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st, _ := run.Status(t.Context()); st.Phase != transport.PhaseRunning || st.Rows != -1 {
+			t.Errorf("%s: %+v", sql, st)
+		}
+		res, err := run.Result(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for res.Next() { // to the end
+		}
+		_ = res.Close()
+		if st, _ := run.Status(t.Context()); st.Phase != transport.PhaseCompleted || st.Rows != want {
+			t.Errorf("%s: %+v, want %d rows", sql, st, want)
+		}
+	}
+}
+
 func TestPrepareEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	hold := make(chan struct{})

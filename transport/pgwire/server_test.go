@@ -40,6 +40,7 @@ type server struct {
 	forgets  bool                       // prepared statements die with ROLLBACK
 	deaf     bool                       // a cancel has no effect
 	ignored  int                        // so many cancels have none
+	hold     bool                       // a cancel's connection is never answered
 
 	mu       sync.Mutex
 	backends map[uint32]*backend
@@ -162,6 +163,9 @@ func (s *server) serve(nc net.Conn) {
 			s.mu.Unlock()
 			if b != nil && string(b.key) == string(m.SecretKey) && !deaf {
 				b.cancel()
+			}
+			if s.hold {
+				_, _ = io.Copy(io.Discard, nc)
 			}
 			return
 		case *pgproto3.StartupMessage:
