@@ -28,7 +28,10 @@ func Collect[T any](rows *Rows, read func(Row) (T, error)) ([]T, error) {
 // case and underscores aside. Every column needs a field and every field a
 // column; the tag "-" excludes a field.
 func ByName[T any](row Row) (T, error) {
-	return read(row, &row.shared().byName, fieldsByName[T])
+	if row.scans == nil {
+		return read(row, new(record), fieldsByName[T])
+	}
+	return read(row, &row.scans.byName, fieldsByName[T])
 }
 
 func fieldsByName[T any](cols []Column, v *T) ([]any, error) {
@@ -57,7 +60,10 @@ func fieldsByName[T any](cols []Column, v *T) ([]any, error) {
 // ByPos reads a row into a struct whose exported fields are the columns in
 // order, or, where T is no such struct, into the one value of the row.
 func ByPos[T any](row Row) (T, error) {
-	return read(row, &row.shared().byPos, fieldsByPos[T])
+	if row.scans == nil {
+		return read(row, new(record), fieldsByPos[T])
+	}
+	return read(row, &row.scans.byPos, fieldsByPos[T])
 }
 
 func fieldsByPos[T any](_ []Column, v *T) ([]any, error) {

@@ -114,7 +114,8 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 	}
 }
 
-// scans is what the scans of a result's rows share.
+// scans is what the scans of a result's rows share. A copy, which any goroutines
+// may use, has none: what it needs is of one scan alone.
 type scans struct {
 	arena         arena
 	byName, byPos record
@@ -149,15 +150,6 @@ func (r Row) Clone() Row {
 	return Row{r.cols, r.formats, values, nil}
 }
 
-// shared is what the scans of the rows share. A copy may be used by any
-// goroutines, so that there it is of this scan alone.
-func (r Row) shared() *scans {
-	if r.scans == nil {
-		return new(scans)
-	}
-	return r.scans
-}
-
 func (r Row) size() (n int64) {
 	for _, v := range r.values {
 		n += int64(len(v))
@@ -179,7 +171,13 @@ func (r Row) Scan(dst ...any) error {
 	if len(dst) != len(r.values) || len(r.cols) != len(r.values) {
 		return usage("Scan into %d values of a row of %d columns", len(dst), len(r.values))
 	}
-	a := &r.shared().arena
+	if r.scans == nil {
+		return r.scan(new(arena), dst)
+	}
+	return r.scan(&r.scans.arena, dst)
+}
+
+func (r Row) scan(a *arena, dst []any) error {
 	for i, d := range dst {
 		if err := store(&r.cols[i], r.formats[i], r.values[i], d, a); err != nil {
 			return scanError(&r.cols[i], d, err)
@@ -191,7 +189,10 @@ func (r Row) Scan(dst ...any) error {
 // Values are the decoded values, nil for NULL: bool, int16, int32, int64,
 // float32, float64, string, or the types of this package.
 func (r Row) Values() ([]any, error) {
-	values, a := make([]any, len(r.values)), &r.shared().arena
+	values, a := make([]any, len(r.values)), new(arena)
+	if r.scans != nil {
+		a = &r.scans.arena
+	}
 	for i := range values {
 		if err := scanValue(&r.cols[i], r.formats[i], r.values[i], &values[i], a); err != nil {
 			return nil, err

@@ -79,6 +79,16 @@ func BenchmarkScan(b *testing.B) {
 	benchRows(b, func(r Row) error { return r.Scan(dst...) })
 }
 
+// BenchmarkScanCopy scans rows that are on their own.
+func BenchmarkScanCopy(b *testing.B) {
+	var v item
+	dst := v.fields()
+	benchRows(b, func(r Row) error {
+		r.scans = nil
+		return r.Scan(dst...)
+	})
+}
+
 func BenchmarkByName(b *testing.B) {
 	benchRows(b, func(r Row) error { _, err := ByName[item](r); return err })
 }
