@@ -15,6 +15,10 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 )
 
+// textHint is for clients that take Redshift for a PostgreSQL: its binary forms
+// of these types are others (wire-protocol.md 2.7 and 3).
+const textHint = "On Redshift the binary form of this type is not PostgreSQL's. Ask for text; with pgx set DefaultQueryExecMode to QueryExecModeExec."
+
 // arguments are a call's parameters as the binder expects them: text, which
 // the SQL casts.
 func (s *statement) arguments(args []Arg) ([]engine.Value, error) {
@@ -30,7 +34,7 @@ func (s *statement) arguments(args []Arg) ([]engine.Value, error) {
 		if a.Format == 1 {
 			var err error
 			if text, err = binaryText(s.plan.Params[i], a.Value); err != nil {
-				return nil, &Error{State: "22P03", Message: fmt.Sprintf("incorrect binary data format in bind parameter %d: %v", i+1, err)}
+				return nil, &Error{State: "22P03", Message: fmt.Sprintf("incorrect binary data format in bind parameter %d: %v", i+1, err), Hint: textHint}
 			}
 		}
 		if !utf8.ValidString(text) {
