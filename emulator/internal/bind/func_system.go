@@ -21,8 +21,9 @@ var systemSpecials = map[string]special{
 	"pg_backend_pid pg_last_copy_id pg_last_copy_count pg_last_query_id pg_last_unload_id pg_last_unload_count last_user_query_id": numbersOf,
 }
 
-// Version is what version() answers; clients look for "Redshift" in it.
-const Version = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.99999"
+// versionText stands before the build in what version() answers; clients look for
+// "Redshift" in it.
+const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift "
 
 // leaderOnly notes a function that the leader node alone has.
 func (b *binder) leaderOnly(c *call, spelled string) {
@@ -43,7 +44,7 @@ func about(b *binder, c *call) (node, error) {
 	case "current_database":
 		v = b.env.Database
 	case "version":
-		v = Version
+		v = versionText + b.env.Version
 	case "current_user_id":
 		return node{sql: strconv.Itoa(int(b.env.UserID)), typ: typed(rstype.Int4), exact: true}, nil
 	case "current_schema":

@@ -31,6 +31,8 @@ type Env struct {
 	CaseSensitive bool
 	// Facts is handed to system views as rs_view's second argument.
 	Facts string
+	// Version is the build that version() tells: "1.0.100000".
+	Version string
 	// Serverless: the STL, STV, SVL and SVCS views are refused or empty.
 	Serverless bool
 	// Params are the types that the client gave to its parameters; Unknown, or a

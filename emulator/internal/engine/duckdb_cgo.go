@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
 )
@@ -115,6 +116,7 @@ func (db *DB) Conn(ctx context.Context) (*Conn, error) {
 type Conn struct {
 	handle duck.Connection
 	result *Result // the open result
+	kept   keeper
 
 	mu          sync.Mutex // guards what follows, and the handle against Interrupt
 	running     bool
@@ -142,6 +144,7 @@ func (c *Conn) Close() error {
 	defer c.mu.Unlock()
 	if !c.closed {
 		c.closed = true
+		c.kept.forget()
 		duck.Disconnect(&c.handle)
 	}
 	return nil
@@ -212,7 +215,7 @@ func bind(stmt duck.PreparedStatement, params []Value) error {
 }
 
 // start runs one statement until its first rows are there; the caller has begun.
-func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming bool) (r *Result, err error) {
+func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming bool, use reuse) (r *Result, err error) {
 	if c.result != nil {
 		return nil, errors.New("engine: the connection has an open result")
 	}
@@ -225,8 +228,8 @@ func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming 
 			r.free()
 		}
 	}()
-	if duck.Prepare(c.handle, sql, &r.stmt) == duck.StateError {
-		return r, newError(duck.PrepareError(r.stmt))
+	if err := c.prepare(sql, r, use); err != nil {
+		return r, err
 	}
 	if err := bind(r.stmt, params); err != nil {
 		return r, err
@@ -265,15 +268,25 @@ func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming 
 // Exec runs one statement and tells how many rows it changed. When ctx ends the
 // statement is interrupted and the context's error returned.
 func (c *Conn) Exec(ctx context.Context, sql string, params []Value) (int64, error) {
+	use := useOnce
+	switch sql {
+	case "BEGIN TRANSACTION", "COMMIT", "ROLLBACK":
+		use = useAlways
+	}
+	return c.exec(ctx, sql, params, use)
+}
+
+func (c *Conn) exec(ctx context.Context, sql string, params []Value, use reuse) (int64, error) {
 	if err := c.begin(); err != nil {
 		return 0, err
 	}
 	defer c.end()
-	r, err := c.start(ctx, sql, params, false)
+	r, err := c.start(ctx, sql, params, false, use)
 	if err != nil {
 		return 0, err
 	}
 	n := int64(duck.RowsChanged(&r.handle))
+	r.whole = true
 	r.free()
 	return n, nil
 }
@@ -281,10 +294,14 @@ func (c *Conn) Exec(ctx context.Context, sql string, params []Value) (int64, err
 // Query runs one statement and streams its rows; the Result must be closed before
 // the connection is used again.
 func (c *Conn) Query(ctx context.Context, sql string, params []Value) (*Result, error) {
+	return c.query(ctx, sql, params, useOnce)
+}
+
+func (c *Conn) query(ctx context.Context, sql string, params []Value, use reuse) (*Result, error) {
 	if err := c.begin(); err != nil {
 		return nil, err
 	}
-	r, err := c.start(ctx, sql, params, true)
+	r, err := c.start(ctx, sql, params, true, use)
 	if err != nil {
 		c.end()
 		return nil, err
@@ -326,9 +343,12 @@ func columnOf(name string, logical duck.LogicalType) Column {
 type Result struct {
 	conn    *Conn
 	stmt    duck.PreparedStatement
+	keep    string // the text under which stmt is kept, "" if it is not
+	began   time.Time
 	handle  duck.Result
 	chunk   duck.DataChunk
 	current Chunk
+	whole   bool // it ran to its end without an error
 	ended   bool // the last row was read, or the statement failed
 	closed  bool
 }
@@ -356,6 +376,7 @@ func (r *Result) Next(ctx context.Context) (*Chunk, error) {
 		if message := duck.ResultError(&r.handle); message != "" {
 			return nil, r.conn.failure(newError(message))
 		}
+		r.whole = true
 		return nil, nil
 	}
 	r.current.rows = int(duck.DataChunkGetSize(r.chunk))
@@ -401,6 +422,6 @@ func (r *Result) free() {
 	r.closed = true
 	duck.DestroyDataChunk(&r.chunk)
 	duck.DestroyResult(&r.handle)
-	duck.DestroyPrepare(&r.stmt)
+	r.letGo()
 	runtime.KeepAlive(r)
 }

@@ -31,6 +31,15 @@ func (*Conn) Exec(context.Context, string, []Value) (int64, error) { return 0, E
 // Query answers ErrNoCgo.
 func (*Conn) Query(context.Context, string, []Value) (*Result, error) { return nil, ErrNoCgo }
 
+// ExecAgain answers ErrNoCgo.
+func (*Conn) ExecAgain(context.Context, string, []Value) (int64, error) { return 0, ErrNoCgo }
+
+// QueryAgain answers ErrNoCgo.
+func (*Conn) QueryAgain(context.Context, string, []Value) (*Result, error) { return nil, ErrNoCgo }
+
+// Forget does nothing.
+func (*Conn) Forget() {}
+
 // Result is a stream of rows; there is none without cgo.
 type Result struct{ current Chunk }
 

@@ -32,6 +32,8 @@ type backend struct {
 	// tempSchema is the session's own schema, empty until it has made a
 	// temporary table.
 	tempSchema string
+	// planned is the version of the catalog that the engine's kept plans are for.
+	planned int64
 
 	lastCopyID, lastCopyCount, lastUnloadID, lastUnloadCount, lastQueryID int64
 
@@ -114,7 +116,7 @@ func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapsh
 		SearchPath: searchPath(b.get("search_path"), b.user.Name), TempSchema: b.tempSchema,
 		UserID: b.user.ID, User: b.user.Name, Superuser: b.user.Superuser, PID: b.pid,
 		TimeZone: b.get("timezone"), CaseSensitive: b.get("enable_case_sensitive_identifier") == "true",
-		Facts: strconv.Itoa(int(b.pid)), Serverless: b.core.cfg.Serverless, Params: given,
+		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,
 		LastUnloadID: b.lastUnloadID, LastUnloadCount: b.lastUnloadCount, LastQueryID: b.lastQueryID,
 		NewID: b.core.cfg.Catalog.NextID,

@@ -44,6 +44,7 @@ type Core struct {
 
 	mu       sync.Mutex
 	sessions map[int32]*backend
+	runs     map[int32]event.Handle[event.SessionRun]
 	nextPID  int32
 	closed   bool
 	open     sync.WaitGroup
@@ -54,7 +55,7 @@ func New(cfg Config) *Core {
 	if cfg.Slices <= 0 {
 		cfg.Slices = 2
 	}
-	return &Core{cfg: cfg, sessions: map[int32]*backend{}, nextPID: firstPID}
+	return &Core{cfg: cfg, sessions: map[int32]*backend{}, runs: map[int32]event.Handle[event.SessionRun]{}, nextPID: firstPID}
 }
 
 // firstPID is the first session's process id; a cluster's look like that.
@@ -104,6 +105,7 @@ func (c *Core) Open(ctx context.Context, s Startup) (Session, error) {
 	c.nextPID++
 	b.pid = c.nextPID
 	c.sessions[b.pid] = b
+	c.runs[b.pid] = c.cfg.Log.BeginSession(event.SessionRun{Session: b.who(), Start: b.opened})
 	c.open.Add(1)
 	return b, nil
 }
@@ -113,6 +115,9 @@ func (c *Core) forget(b *backend) {
 	defer c.mu.Unlock()
 	if _, ok := c.sessions[b.pid]; ok {
 		delete(c.sessions, b.pid)
+		now := c.cfg.Log.Now()
+		c.runs[b.pid].Change(func(r *event.SessionRun) { r.End = now })
+		delete(c.runs, b.pid)
 		c.open.Done()
 	}
 }

@@ -177,6 +177,7 @@ func (b *backend) undoSettings(ctx context.Context) {
 
 // engineZone tells DuckDB the zone in which it casts TIMESTAMPTZ.
 func (b *backend) engineZone(ctx context.Context, zone string) error {
+	b.conn.Forget() // plans hold constants that were cast in the old zone
 	_, err := b.conn.Exec(ctx, "SET TimeZone='"+strings.ReplaceAll(zone, "'", "''")+"'", nil)
 	if err != nil {
 		return &Error{State: "22023", Message: fmt.Sprintf("unrecognized time zone name: %q", zone), Cause: err}

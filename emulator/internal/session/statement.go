@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/bind"
@@ -213,9 +214,9 @@ func (s *statement) rows(ctx context.Context, call Call, args []engine.Value, r 
 	}
 	encoder, err := engine.NewEncoder(types, call.Formats, engine.Session{TimeZone: b.location()})
 	if err != nil {
-		return nil, &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
+		return nil, &Error{State: "0A000", Message: err.Error(), Hint: textHint, Cause: err}
 	}
-	result, err := b.conn.Query(ctx, s.plan.SQL[0], args)
+	result, err := b.query(ctx, s.plan.SQL[0], args)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +241,7 @@ func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (st
 	}
 	var n int64
 	for _, sql := range s.plan.SQL {
-		changed, err := b.conn.Exec(ctx, sql, args)
+		changed, err := b.exec(ctx, sql, args)
 		if err != nil {
 			return "", 0, err
 		}
@@ -257,4 +258,32 @@ func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (st
 		return countTag(s.plan.Tag, n), n, nil
 	}
 	return s.plan.Tag, 0, nil
+}
+
+// query runs a bound query. One that may come again is planned once, unless a
+// system view is in it, which is told of the session when it is planned.
+func (b *backend) query(ctx context.Context, sql string, args []engine.Value) (*engine.Result, error) {
+	if strings.Contains(sql, ViewFunction) {
+		return b.conn.Query(ctx, sql, args)
+	}
+	b.keepFor(b.tx.snapshot.Version)
+	return b.conn.QueryAgain(ctx, sql, args)
+}
+
+// exec runs a bound statement without rows, as query does one with.
+func (b *backend) exec(ctx context.Context, sql string, args []engine.Value) (int64, error) {
+	if strings.Contains(sql, ViewFunction) {
+		return b.conn.Exec(ctx, sql, args)
+	}
+	b.keepFor(b.tx.snapshot.Version)
+	return b.conn.ExecAgain(ctx, sql, args)
+}
+
+// keepFor lets go of what was planned for other tables, whose rows it would keep
+// in memory.
+func (b *backend) keepFor(version int64) {
+	if b.planned != version {
+		b.planned = version
+		b.conn.Forget()
+	}
 }

@@ -43,6 +43,7 @@ func (b *backend) publishFacts() {
 		Facts: sysview.Facts{
 			UserID: b.user.ID, Superuser: b.user.Superuser,
 			Serverless: b.core.cfg.Serverless, Now: time.Now(),
+			Slices: b.core.cfg.Slices, Locks: b.core.locks.Snapshot,
 		},
 		catalog: b.snapshot(),
 		session: pgcatalog.Facts{
