@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -76,6 +77,46 @@ func (conn *Conn) Release() {
 	conn.l.release(reuse(conn.l.s, nil))
 }
 
+// Discard is Release of a session that is not wanted any more: it is closed.
+func (conn *Conn) Discard() {
+	if conn.released {
+		return
+	}
+	conn.last = conn.Info()
+	conn.released = true
+	conn.l.release(transport.Discard)
+}
+
+// Reusable reports whether Release would keep the session for its next user: it
+// works, is in no transaction, and nothing was left in it. It does no I/O.
+func (conn *Conn) Reusable() bool {
+	if conn.released {
+		return false
+	}
+	if r, ok := conn.l.s.(transport.Rechecker); ok {
+		return r.Reusable()
+	}
+	return conn.l.s.State() == transport.StateIdle
+}
+
+// Reset makes the session what Acquire gives, but for its prepared statements,
+// which stay: for a pool above the Client that passes a Conn on without
+// releasing it. Where that is not possible, because the session is dead, too
+// old, or something was left in it, the error is an ErrConnectionFailed that is
+// SafeToRetry, and Release or Discard is left.
+func (conn *Conn) Reset(ctx context.Context) error {
+	if err := conn.usable(); err != nil {
+		return err
+	}
+	if r, ok := conn.l.s.(transport.Rechecker); ok {
+		return wrap(r.Recheck(ctx))
+	}
+	if s := conn.l.s.State(); s != transport.StateIdle {
+		return wrap(&transport.LostError{Err: errors.New("the session is " + s.String())})
+	}
+	return nil
+}
+
 // Info describes the session. It does no I/O, and is legal after Release.
 func (conn *Conn) Info() ConnInfo {
 	if conn.released {
@@ -110,6 +151,23 @@ func (conn *Conn) Query(ctx context.Context, q Query) (*Rows, error) {
 func (conn *Conn) QueryRow(ctx context.Context, q Query) (Row, error) {
 	rows, err := conn.open(ctx, q, true)
 	return one(rows, err)
+}
+
+// Prepare is Client.Prepare on this session. The Prepared does not outlive it.
+func (conn *Conn) Prepare(ctx context.Context, sql string, types ...Type) (*Prepared, error) {
+	if err := conn.usable(); err != nil {
+		return nil, err
+	}
+	if err := conn.c.canPrepare(sql); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, conn.c.cfg.DefaultTimeout)
+	defer cancel()
+	p, err := conn.l.s.Prepare(ctx, sql, types)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	return &Prepared{c: conn.c, l: conn.l, p: p}, nil
 }
 
 func (conn *Conn) open(ctx context.Context, q Query, whole bool) (*Rows, error) {

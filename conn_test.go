@@ -120,3 +120,66 @@ func TestHealth(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// rechecked is a session that knows itself whether it can be passed on.
+type rechecked struct {
+	*scriptedSession
+	err error
+}
+
+func (r *rechecked) Reusable() bool                { return r.err == nil }
+func (r *rechecked) Recheck(context.Context) error { return r.err }
+
+func TestConnIsPassedOn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c, tr := newClient(t, Config{}, func(_ *scriptedSession, stmt transport.Statement) answer {
+		if stmt.SQL == "begin" {
+			return answer{tag: "BEGIN", state: transport.StateInTx}
+		}
+		return two
+	})
+	conn, err := c.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := conn.Prepare(ctx, "a", TypeInteger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := p.Execute(ctx, 1); err != nil || len(res.Rows) != 2 {
+		t.Errorf("%v, %v", res, err)
+	}
+	if err := conn.Reset(ctx); err != nil || !conn.Reusable() {
+		t.Errorf("%v, %v", conn.Reusable(), err)
+	}
+	if _, err := conn.Prepare(ctx, ""); !errors.Is(err, ErrUsage) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := conn.Execute(ctx, SQL("begin")); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Reset(ctx); conn.Reusable() || !errors.Is(err, ErrConnectionFailed) || !SafeToRetry(err) {
+		t.Errorf("a transaction was passed on: %v", err)
+	}
+	conn.l.s = &rechecked{conn.l.s.(*scriptedSession), nil}
+	if err := conn.Reset(ctx); err != nil || !conn.Reusable() {
+		t.Errorf("%v, %v", conn.Reusable(), err)
+	}
+	conn.l.s = &rechecked{conn.l.s.(*rechecked).scriptedSession, &transport.LostError{Err: errors.New("dead")}}
+	if err := conn.Reset(ctx); conn.Reusable() || !errors.Is(err, ErrConnectionFailed) || !SafeToRetry(err) {
+		t.Errorf("got %v", err)
+	}
+	conn.Discard()
+	conn.Discard()
+	conn.Release()
+	if tr.discarded != 1 || conn.Reusable() {
+		t.Errorf("%d sessions were discarded", tr.discarded)
+	}
+	if err := conn.Reset(ctx); !errors.Is(err, ErrUsage) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := conn.Prepare(ctx, "a"); !errors.Is(err, ErrUsage) {
+		t.Errorf("got %v", err)
+	}
+}
