@@ -318,19 +318,22 @@ func (b *binder) percentile(c *call, duck, over string) (node, error) {
 	return b.quantile(duck, x, fraction, over), nil
 }
 
-// quantile writes a percentile; an interpolated one of integers is a fraction.
+// quantile writes a percentile. An interpolated one of integers is a NUMERIC whose
+// scale is assumed, that of dates a date (r_PERCENTILE_CONT.md, r_MEDIAN.md).
 func (b *binder) quantile(duck string, x node, fraction, over string) node {
-	t := x.typ
-	arg := asType2(x)
-	if duck == "quantile_cont" {
-		switch {
-		case isInt(t.Kind):
-			t = typed(rstype.Float8) // assumed
-			arg = "CAST(" + x.sql + " AS DOUBLE)"
-		case t.Kind == rstype.Date:
-			t = typed(rstype.Timestamp)
-			arg = "CAST(" + x.sql + " AS TIMESTAMP)"
-		}
+	if duck != "quantile_cont" {
+		return node{sql: duck + "(" + asType2(x) + ", " + fraction + ")" + over, typ: x.typ}
 	}
-	return node{sql: duck + "(" + arg + ", " + fraction + ")" + over, typ: t}
+	t, as := x.typ, x.typ.DuckDB()
+	switch {
+	case isInt(t.Kind):
+		t, as = rstype.Type{Kind: rstype.Numeric, Precision: rstype.MaxPrecision, Scale: 6}, "DOUBLE"
+	case t.Kind == rstype.Date:
+		as = "TIMESTAMP"
+	}
+	arg := x.sql
+	if !x.exact || as != x.typ.DuckDB() {
+		arg = "CAST(" + x.sql + " AS " + as + ")"
+	}
+	return node{sql: "CAST(" + duck + "(" + arg + ", " + fraction + ")" + over + " AS " + t.DuckDB() + ")", typ: t, exact: true}
 }

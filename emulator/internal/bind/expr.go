@@ -480,7 +480,7 @@ var columnNames = map[string]string{
 	"nvl": "coalesce", "nvl2": "nvl2", "decode": "case", "dateadd": "date_add", "datediff": "date_diff",
 	"date_part": "pgdate_part", "sysdate": "timestamp", "getdate": "getdate", "current_date": "date",
 	"len": "len", "user": "current_user", "substr": "substring", "ceil": "ceil",
-	"variance": "variance",
+	"log": "dlog10", "variance": "variance",
 }
 
 func typeColumn(t ast.TypeName) string {

@@ -76,19 +76,21 @@ func jsonPathText(b *binder, c *call) (node, error) {
 	if err != nil {
 		return x, err
 	}
+	// A JSON pointer: its steps are keys of objects and numbers of arrays alike.
 	var path strings.Builder
-	path.WriteString("'$")
+	path.WriteString("'")
 	for i := 1; i < len(c.args); i++ {
-		key, ok := c.constText(i)
-		if !ok {
-			n, err := b.asText(c.args[i], c.offset(i))
-			if err != nil {
-				return n, err
-			}
-			path.WriteString(`."' || replace(` + n.sql + `, '"', '\"') || '"`)
+		path.WriteByte('/')
+		if key, ok := c.constText(i); ok {
+			key = strings.NewReplacer("~", "~0", "/", "~1", "'", "''").Replace(key)
+			path.WriteString(key)
 			continue
 		}
-		path.WriteString(strings.ReplaceAll(`."`+strings.ReplaceAll(key, `"`, `\"`)+`"`, "'", "''"))
+		n, err := b.asText(c.args[i], c.offset(i))
+		if err != nil {
+			return n, err
+		}
+		path.WriteString("' || replace(replace(" + n.sql + ", '~', '~0'), '/', '~1') || '")
 	}
 	path.WriteString("'")
 	sql := once(x.sql, func(v string) string {

@@ -10,7 +10,6 @@ var mathFunctions = []overload{
 	{"abs", "n", "1", "abs($1)"},
 	{"ceil ceiling", "n", "1", "ceil($1)"},
 	{"floor", "n", "1", "floor($1)"},
-	{"sign", "n", "1", "sign($1)"},
 	{"power pow", "ff", "f", "pow($1, $2)"},
 	{"sqrt", "f", "f", "sqrt($1)"},
 	{"cbrt", "f", "f", "cbrt($1)"},
@@ -35,6 +34,7 @@ var mathSpecials = map[string]special{
 	"mod":   mod,
 	"round": round,
 	"trunc": trunc,
+	"sign":  sign,
 }
 
 func mod(b *binder, c *call) (node, error) {
@@ -75,6 +75,30 @@ func trunc(b *binder, c *call) (node, error) {
 	if len(c.args) == 1 {
 		form.sql = "trunc($1)"
 	}
+	if form.fit(c.args) < 0 {
+		return node{}, c.mismatch()
+	}
+	return b.apply(c, &form)
+}
+
+// sign is NUMERIC(1,0) of a NUMERIC and DOUBLE PRECISION of anything else
+// (r_SIGN.md).
+func sign(b *binder, c *call) (node, error) {
+	if err := c.want(1, 1); err != nil {
+		return node{}, err
+	}
+	t := typed(rstype.Float8)
+	if c.args[0].typ.Kind == rstype.Numeric {
+		t = rstype.Type{Kind: rstype.Numeric, Precision: 1}
+	}
+	n, err := b.apply1(c, "sign($1)")
+	n.sql, n.typ, n.exact = "CAST("+n.sql+" AS "+t.DuckDB()+")", t, true
+	return n, err
+}
+
+// apply1 applies a form with one number.
+func (b *binder) apply1(c *call, sql string) (node, error) {
+	form := overload{c.name, "n", "1", sql}
 	if form.fit(c.args) < 0 {
 		return node{}, c.mismatch()
 	}

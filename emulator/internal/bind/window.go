@@ -244,8 +244,11 @@ func (b *binder) windowCall(name string, e *ast.FuncCall, s *scope, spec *window
 	case "row_number", "rank", "dense_rank", "percent_rank", "cume_dist":
 		err = count(0, 0)
 		out = node{sql: name + "()" + over, typ: typed(rstype.Int8), exact: true}
-		if name == "percent_rank" || name == "cume_dist" {
+		switch name {
+		case "percent_rank", "cume_dist":
 			out.typ = typed(rstype.Float8)
+		case "rank", "dense_rank":
+			out.typ, out.exact = typed(rstype.Int4), false // r_WF_RANK.md
 		}
 	case "ntile":
 		if err = count(1, 1); err == nil {
