@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/awsdoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
@@ -198,7 +199,10 @@ func (s *Server) openAWS(store *objstore.Store) error {
 	}
 	s.awsAddr = l.Addr().String()
 	door := &http.Server{
-		Handler:           s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
+		Handler: awsdoor.New(awsdoor.Config{
+			S3:     s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
+			Logger: cfg.Logger,
+		}),
 		ReadHeaderTimeout: 30 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 	}
