@@ -1,5 +1,6 @@
-// Package catalog is the emulator's catalog: databases, users, schemas, tables,
-// views and their columns with exact Redshift types, as immutable snapshots in
+// Package catalog is the emulator's catalog: databases, users, groups, roles,
+// schemas, tables, views and their columns with exact Redshift types, and who may
+// do what with them, as immutable snapshots in
 // Go that are kept in DuckDB tables of the schema "rs".
 //
 // A transaction sees the committed snapshot with its own changes applied
@@ -35,6 +36,14 @@ type User struct {
 	MD5       string
 	Superuser bool
 	CreateDB  bool
+	// SyslogUnrestricted: SYSLOG ACCESS UNRESTRICTED, the rows of others in
+	// system views.
+	SyslogUnrestricted bool `json:",omitzero"`
+	// ValidUntil is when the password ends, in RFC 3339 and UTC, or empty.
+	ValidUntil string `json:",omitzero"`
+	// ConnectionLimit is how many sessions the user may have; nil is any number.
+	ConnectionLimit *int32 `json:",omitzero"`
+	ExternalID      string `json:",omitzero"`
 }
 
 // Database is one database of the cluster.
@@ -43,6 +52,7 @@ type Database struct {
 	Name    string
 	Owner   int32
 	Comment string
+	ACL     ACL `json:",omitzero"`
 }
 
 // Schema is one schema of a database.
@@ -53,6 +63,7 @@ type Schema struct {
 	Owner    int32
 	// Store is the DuckDB schema of what is made in it.
 	Store string
+	ACL   ACL `json:",omitzero"`
 }
 
 // Relation is a table or a view. Relations are shared and never changed; Clone
@@ -87,6 +98,7 @@ type Relation struct {
 	StoreSchema string
 	StoreName   string
 	Comment     string
+	ACL         ACL `json:",omitzero"`
 }
 
 // Column is a column of a relation.
@@ -103,6 +115,8 @@ type Column struct {
 	SortKey  int
 	Identity *Identity
 	Comment  string
+	// ACL are the privileges on the column alone, SELECT and UPDATE; nil for none.
+	ACL ACL `json:",omitzero"`
 }
 
 // Identity is a column that numbers the rows.
@@ -133,12 +147,14 @@ func (r *Relation) Clone() *Relation {
 		if c.Identity != nil {
 			n.Columns[i].Identity = new(*c.Identity)
 		}
+		n.Columns[i].ACL = slices.Clone(c.ACL)
 	}
 	n.Constraints = slices.Clone(r.Constraints)
 	for i, c := range n.Constraints {
 		n.Constraints[i].Columns, n.Constraints[i].RefColumns = slices.Clone(c.Columns), slices.Clone(c.RefColumns)
 	}
 	n.SearchPath, n.Uses = slices.Clone(r.SearchPath), slices.Clone(r.Uses)
+	n.ACL = slices.Clone(r.ACL)
 	return &n
 }
 

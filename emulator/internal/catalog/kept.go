@@ -43,14 +43,19 @@ const (
 	infoSchemaID    = 11000 // assumed
 	firstID         = 100000
 	idsPerOpen      = 10000
-	formatVersion   = 1
+	formatVersion   = 2
+	oldestFormat    = 1 // without groups, roles and privileges
 	tempSchema      = "pg_temp_"
 	emptyCatalogSQL = `CREATE SCHEMA rs;
 CREATE TABLE rs.users (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.databases (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.schemas (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.relations (id INTEGER NOT NULL, body VARCHAR NOT NULL);
-CREATE TABLE rs.about (format INTEGER NOT NULL, next_id INTEGER NOT NULL)`
+CREATE TABLE rs.about (format INTEGER NOT NULL, next_id INTEGER NOT NULL);
+` + privilegesSQL
+	privilegesSQL = `CREATE TABLE rs.groups (id INTEGER NOT NULL, body VARCHAR NOT NULL);
+CREATE TABLE rs.roles (id INTEGER NOT NULL, body VARCHAR NOT NULL);
+CREATE TABLE rs.default_acls (id INTEGER NOT NULL, body VARCHAR NOT NULL)`
 )
 
 // StoreSchema is the DuckDB schema of a Redshift schema.
@@ -234,8 +239,15 @@ func load(ctx context.Context, conn *engine.Conn) (stored, error) {
 	if len(about) != 1 {
 		return s, fmt.Errorf("rs.about has %d rows, not 1", len(about))
 	}
-	if _, err := fmt.Sscan(about[0], &format, &s.next); err != nil || format != formatVersion {
+	if _, err := fmt.Sscan(about[0], &format, &s.next); err != nil || format < oldestFormat || format > formatVersion {
 		return s, fmt.Errorf("the data was written in format %d, which this version cannot read", format)
+	}
+	if format == oldestFormat {
+		for _, sql := range strings.Split(privilegesSQL, ";") {
+			if _, err := conn.Exec(ctx, sql, nil); err != nil {
+				return s, err
+			}
+		}
 	}
 	read := func(table string, one func(body []byte) (int32, error)) {
 		var rows []string
@@ -273,6 +285,24 @@ func load(ctx context.Context, conn *engine.Conn) (stored, error) {
 		v := new(Relation)
 		err := json.Unmarshal(body, v)
 		s.changes = append(s.changes, Change{Relation: v})
+		return v.ID, err
+	})
+	read("groups", func(body []byte) (int32, error) {
+		v := new(Group)
+		err := json.Unmarshal(body, v)
+		s.changes = append(s.changes, Change{Group: v})
+		return v.ID, err
+	})
+	read("roles", func(body []byte) (int32, error) {
+		v := new(Role)
+		err := json.Unmarshal(body, v)
+		s.changes = append(s.changes, Change{Role: v})
+		return v.ID, err
+	})
+	read("default_acls", func(body []byte) (int32, error) {
+		v := new(DefaultACL)
+		err := json.Unmarshal(body, v)
+		s.changes = append(s.changes, Change{DefaultACL: v})
 		return v.ID, err
 	})
 	return s, err

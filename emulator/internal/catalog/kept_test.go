@@ -60,7 +60,7 @@ func exec(t *testing.T, conn *engine.Conn, sql ...string) {
 
 // state is everything in a snapshot but its version.
 func state(s *catalog.Snapshot) []any {
-	return []any{s.Users(), s.Databases(), s.Schemas(), s.Relations()}
+	return []any{s.Users(), s.Databases(), s.Schemas(), s.Relations(), s.Groups(), s.Roles(), s.DefaultACLs()}
 }
 
 func wide(id int32) *catalog.Relation {
@@ -112,6 +112,9 @@ func TestReload(t *testing.T) {
 	changes := []catalog.Change{
 		{Relation: r},
 		{User: &catalog.User{ID: c.NextID(), Name: "bob", CreateDB: true}},
+		{Group: &catalog.Group{ID: c.NextID(), Name: "staff", Users: []int32{100}}},
+		{Role: &catalog.Role{ID: c.NextID(), Name: "reader", Owner: 100, System: []string{"vacuum"}, Members: []catalog.Membership{{Member: catalog.UserGrantee(100), Grantor: 100, Admin: true}}}},
+		{DefaultACL: &catalog.DefaultACL{ID: c.NextID(), User: 100, Database: "dev", Kind: "r", ACL: catalog.ACL{{Grantee: catalog.Public, Grantor: 100, Privileges: catalog.Select}}}},
 		{Schema: temp},
 		{Relation: &catalog.Relation{ID: c.NextID(), Database: "dev", Schema: temp.Name, Name: "t", Temp: true}},
 	}
@@ -120,7 +123,7 @@ func TestReload(t *testing.T) {
 		exec(t, conn, change.SQL()...)
 	}
 	exec(t, conn, "COMMIT")
-	want := state(c.Commit(changes[:2]))
+	want := state(c.Commit(changes[:5]))
 	last := c.NextID()
 	done()
 
@@ -254,7 +257,7 @@ func TestChangeSQL(t *testing.T) {
 	if !strings.Contains(relation, `"Type":{"OID":1043,"Mod":13}`) {
 		t.Errorf("a type is stored in %s", relation)
 	}
-	for _, c := range []catalog.Change{{DropUser: &catalog.User{}}, {DropDatabase: &catalog.Database{}}, {DropSchema: &catalog.Schema{}}, {DropRelation: &catalog.Relation{}}} {
+	for _, c := range []catalog.Change{{DropUser: &catalog.User{}}, {DropDatabase: &catalog.Database{}}, {DropSchema: &catalog.Schema{}}, {DropRelation: &catalog.Relation{}}, {DropGroup: &catalog.Group{}}, {DropRole: &catalog.Role{}}, {DropDefaultACL: &catalog.DefaultACL{}}} {
 		if len(c.SQL()) != 1 {
 			t.Errorf("%+v is %q", c, c.SQL())
 		}

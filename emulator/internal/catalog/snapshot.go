@@ -16,6 +16,10 @@ type Snapshot struct {
 	schemas   map[schemaKey]*Schema
 	relations map[relationKey]*Relation
 	byID      map[int32]*Relation
+	userByID  map[int32]*User
+	groups    map[string]*Group
+	roles     map[string]*Role
+	defaults  map[int32]*DefaultACL
 }
 
 // versions numbers all snapshots: one that a transaction makes for itself must
@@ -49,10 +53,19 @@ func (s *Snapshot) Relation(database, schema, name string) (*Relation, bool) {
 }
 
 // UserByID finds a user by its id.
-func (s *Snapshot) UserByID(id int32) (*User, bool) {
-	for _, u := range s.users {
-		if u.ID == id {
-			return u, true
+func (s *Snapshot) UserByID(id int32) (*User, bool) { u, ok := s.userByID[id]; return u, ok }
+
+// Group finds a group of users.
+func (s *Snapshot) Group(name string) (*Group, bool) { g, ok := s.groups[name]; return g, ok }
+
+// Role finds a role.
+func (s *Snapshot) Role(name string) (*Role, bool) { r, ok := s.roles[name]; return r, ok }
+
+// RoleByID finds a role by its id.
+func (s *Snapshot) RoleByID(id int32) (*Role, bool) {
+	for _, r := range s.roles {
+		if r.ID == id {
+			return r, true
 		}
 	}
 	return nil, false
@@ -78,6 +91,21 @@ func (s *Snapshot) Users() []*User {
 	return slices.SortedFunc(maps.Values(s.users), func(a, b *User) int { return int(a.ID - b.ID) })
 }
 
+// Groups gives all groups, by id.
+func (s *Snapshot) Groups() []*Group {
+	return slices.SortedFunc(maps.Values(s.groups), func(a, b *Group) int { return int(a.ID - b.ID) })
+}
+
+// Roles gives all roles, by id.
+func (s *Snapshot) Roles() []*Role {
+	return slices.SortedFunc(maps.Values(s.roles), func(a, b *Role) int { return int(a.ID - b.ID) })
+}
+
+// DefaultACLs gives all default privileges, by id.
+func (s *Snapshot) DefaultACLs() []*DefaultACL {
+	return slices.SortedFunc(maps.Values(s.defaults), func(a, b *DefaultACL) int { return int(a.ID - b.ID) })
+}
+
 // Databases gives all databases, by id.
 func (s *Snapshot) Databases() []*Database {
 	return slices.SortedFunc(maps.Values(s.databases), func(a, b *Database) int { return int(a.ID - b.ID) })
@@ -96,14 +124,20 @@ func (s *Snapshot) Relations() []*Relation {
 // Change is one change of the catalog: an object as it is from now on, or an
 // object that is no more. Exactly one field is set.
 type Change struct {
-	User         *User
-	Database     *Database
-	Schema       *Schema
-	Relation     *Relation
-	DropUser     *User
-	DropDatabase *Database
-	DropSchema   *Schema
-	DropRelation *Relation
+	User           *User
+	Database       *Database
+	Schema         *Schema
+	Relation       *Relation
+	Group          *Group
+	Role           *Role
+	DefaultACL     *DefaultACL
+	DropUser       *User
+	DropDatabase   *Database
+	DropSchema     *Schema
+	DropRelation   *Relation
+	DropGroup      *Group
+	DropRole       *Role
+	DropDefaultACL *DefaultACL
 }
 
 // Apply gives the snapshot with changes made. A Relation or Schema with an id
@@ -116,12 +150,15 @@ func (s *Snapshot) Apply(changes ...Change) *Snapshot {
 }
 
 func (s *Snapshot) with(changes []Change) *Snapshot {
-	n := &Snapshot{versions.Add(1), clone(s.users), clone(s.databases), clone(s.schemas), clone(s.relations), clone(s.byID)}
+	n := &Snapshot{
+		versions.Add(1), clone(s.users), clone(s.databases), clone(s.schemas), clone(s.relations), clone(s.byID),
+		clone(s.userByID), clone(s.groups), clone(s.roles), clone(s.defaults),
+	}
 	for _, c := range changes {
 		switch {
 		case c.User != nil:
-			maps.DeleteFunc(n.users, func(_ string, u *User) bool { return u.ID == c.User.ID })
-			n.users[c.User.Name] = c.User
+			n.removeUser(c.User.ID)
+			n.users[c.User.Name], n.userByID[c.User.ID] = c.User, c.User
 		case c.Database != nil:
 			maps.DeleteFunc(n.databases, func(_ string, d *Database) bool { return d.ID == c.Database.ID })
 			n.databases[c.Database.Name] = c.Database
@@ -133,7 +170,21 @@ func (s *Snapshot) with(changes []Change) *Snapshot {
 			n.relations[relationKey{c.Relation.Database, c.Relation.Schema, c.Relation.Name}] = c.Relation
 			n.byID[c.Relation.ID] = c.Relation
 		case c.DropUser != nil:
-			delete(n.users, c.DropUser.Name)
+			n.removeUser(c.DropUser.ID)
+		case c.Group != nil:
+			maps.DeleteFunc(n.groups, func(_ string, g *Group) bool { return g.ID == c.Group.ID })
+			n.groups[c.Group.Name] = c.Group
+		case c.Role != nil:
+			maps.DeleteFunc(n.roles, func(_ string, r *Role) bool { return r.ID == c.Role.ID })
+			n.roles[c.Role.Name] = c.Role
+		case c.DefaultACL != nil:
+			n.defaults[c.DefaultACL.ID] = c.DefaultACL
+		case c.DropGroup != nil:
+			delete(n.groups, c.DropGroup.Name)
+		case c.DropRole != nil:
+			delete(n.roles, c.DropRole.Name)
+		case c.DropDefaultACL != nil:
+			delete(n.defaults, c.DropDefaultACL.ID)
 		case c.DropDatabase != nil:
 			delete(n.databases, c.DropDatabase.Name)
 		case c.DropSchema != nil:
@@ -156,5 +207,12 @@ func (s *Snapshot) remove(id int32) {
 	if old, ok := s.byID[id]; ok {
 		delete(s.byID, id)
 		delete(s.relations, relationKey{old.Database, old.Schema, old.Name})
+	}
+}
+
+func (s *Snapshot) removeUser(id int32) {
+	if old, ok := s.userByID[id]; ok {
+		delete(s.userByID, id)
+		delete(s.users, old.Name)
 	}
 }

@@ -56,6 +56,18 @@ func (c Change) SQL() []string {
 		return put("schemas", c.Schema.ID, c.Schema)
 	case c.Relation != nil:
 		return put("relations", c.Relation.ID, c.Relation)
+	case c.Group != nil:
+		return put("groups", c.Group.ID, c.Group)
+	case c.Role != nil:
+		return put("roles", c.Role.ID, c.Role)
+	case c.DefaultACL != nil:
+		return put("default_acls", c.DefaultACL.ID, c.DefaultACL)
+	case c.DropGroup != nil:
+		return []string{remove("groups", c.DropGroup.ID)}
+	case c.DropRole != nil:
+		return []string{remove("roles", c.DropRole.ID)}
+	case c.DropDefaultACL != nil:
+		return []string{remove("default_acls", c.DropDefaultACL.ID)}
 	case c.DropUser != nil:
 		return []string{remove("users", c.DropUser.ID)}
 	case c.DropDatabase != nil:
@@ -76,10 +88,12 @@ func put(table string, id int32, object any) []string {
 	}
 	return []string{
 		remove(table, id),
-		"INSERT INTO rs." + table + " VALUES (" + strconv.Itoa(int(id)) + ", '" + strings.ReplaceAll(string(body), "'", "''") + "')",
+		"INSERT INTO rs." + table + " VALUES (" + itoa(id) + ", '" + strings.ReplaceAll(string(body), "'", "''") + "')",
 	}
 }
 
 func remove(table string, id int32) string {
-	return "DELETE FROM rs." + table + " WHERE id = " + strconv.Itoa(int(id))
+	return "DELETE FROM rs." + table + " WHERE id = " + itoa(id)
 }
+
+func itoa(id int32) string { return strconv.Itoa(int(id)) }
