@@ -107,14 +107,14 @@ func engineError(e *engine.Error, query int64) *Error {
 			return &Error{State: "23502", Message: "Cannot insert a NULL value into column " + column, Cause: e}
 		}
 		return &Error{State: "23000", Message: e.Message, Cause: e}
-	case engine.ErrorConflict, engine.ErrorTransaction:
+	case engine.ErrorConflict:
 		return serialization(e)
 	case engine.ErrorOutOfMemory:
 		return &Error{State: "53200", Message: "out of memory", Detail: e.Message, Hint: "Give the emulator more memory, or ask for fewer rows at once.", Cause: e}
 	case engine.ErrorNotImplemented:
 		return &Error{State: "0A000", Message: "not supported by the emulator: " + e.Message, Cause: e}
 	}
-	if strings.Contains(e.Message, "onflict") && strings.Contains(e.Message, "ransaction") {
+	if strings.Contains(e.Message, "Failed to commit") || strings.Contains(e.Message, "onflict") && strings.Contains(e.Message, "ransaction") {
 		return serialization(e)
 	}
 	return &Error{State: "XX000", Message: e.Message, Cause: e}

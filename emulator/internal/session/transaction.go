@@ -2,9 +2,11 @@ package session
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 )
 
@@ -150,13 +152,32 @@ func (b *backend) abandon(ctx context.Context) {
 		_ = b.portal.Close()
 	}
 	if b.tx.began {
-		// It fails only when the engine has ended the transaction itself.
-		_, _ = b.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK", nil)
+		b.rollbackEngine(context.WithoutCancel(ctx))
 		b.tx.began = false
 	}
 	b.tx.snapshot, b.tx.changes = nil, nil
 	b.tempSchema = b.tx.tempSchema
 	b.core.locks.Release(b.tx.xid)
+}
+
+// rollbackEngine sees that no transaction is left on the connection: an
+// interrupt that came late may meet the ROLLBACK instead of the statement.
+func (b *backend) rollbackEngine(ctx context.Context) {
+	for range 3 {
+		_, err := b.conn.Exec(ctx, "ROLLBACK", nil)
+		var e *engine.Error
+		if err == nil || errors.As(err, &e) && e.Kind == engine.ErrorTransaction {
+			return // rolled back, or the engine has ended it itself
+		}
+	}
+	// A connection that cannot be rolled back is of no more use.
+	_ = b.conn.Close()
+	if conn, err := b.core.cfg.DB.Conn(ctx); err == nil {
+		b.conn = conn
+		if zone := b.get("timezone"); zone != "UTC" {
+			_ = b.engineZone(ctx, zone)
+		}
+	}
 }
 
 // fail puts the transaction into its failed state.
