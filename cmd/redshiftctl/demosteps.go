@@ -364,7 +364,7 @@ func (d *demo) latency(ctx context.Context) (int, error) {
 	}
 	found, err := collectDemo[latency](ctx, d.client, `
 		SELECT m.name AS model, count(*) AS calls,
-		       percentile_cont(0.95) WITHIN GROUP (ORDER BY c.latency_ms) AS p95,
+		       (percentile_cont(0.95) WITHIN GROUP (ORDER BY c.latency_ms))::float8 AS p95,
 		       100.0 * sum(CASE WHEN c.status <> 'ok' THEN 1 ELSE 0 END)::float8 / count(*) AS failed
 		FROM calls c JOIN models m ON m.model_id = c.model_id
 		WHERE c.called_at >= $1
