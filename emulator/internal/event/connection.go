@@ -21,6 +21,15 @@ type Connection struct {
 	ProtocolVersion int32
 }
 
+// SessionRun is one session from its login to its end: SYS_SESSION_HISTORY,
+// STV_SESSIONS, STL_SESSIONS.
+type SessionRun struct {
+	Session
+	Start time.Time
+	// End is zero while the session is open.
+	End time.Time
+}
+
 // Transaction is one transaction: SYS_TRANSACTION_HISTORY.
 type Transaction struct {
 	Session

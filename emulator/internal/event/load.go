@@ -20,9 +20,12 @@ type Load struct {
 	Scanned    int32 // files that were read
 	ScanBytes  int64
 	Errors     int64 // rows that were refused
+	Compressed bool
+	Current    string // the file that is being read
 }
 
-// LoadFile is one file of a COPY: STL_LOAD_COMMITS.
+// LoadFile is one file of a COPY: STL_LOAD_COMMITS, STL_FILE_SCAN, STL_S3CLIENT,
+// SYS_LOAD_DETAIL.
 type LoadFile struct {
 	Session
 	Query  int64
@@ -31,7 +34,14 @@ type LoadFile struct {
 	Format string
 	Lines  int32 // scanned
 	Errors int32
-	At     time.Time
+	Bytes  int64 // of the object
+	Data   int64 // of it, uncompressed
+	// ETag and Modified are the object's, the ETag without quotes.
+	ETag     string
+	Modified time.Time
+	// Start and At are when its reading began and ended.
+	Start time.Time
+	At    time.Time
 	// Committed: the file's rows were loaded.
 	Committed bool
 }

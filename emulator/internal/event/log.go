@@ -42,6 +42,7 @@ type Log struct {
 	unloadFiles  *ring[UnloadFile]
 	connections  *ring[Connection]
 	transactions *ring[Transaction]
+	sessions     *ring[SessionRun]
 }
 
 // New makes an empty Log.
@@ -57,6 +58,7 @@ func New(cfg Config) *Log {
 		unloadFiles:  newRing[UnloadFile](cfg.Others),
 		connections:  newRing[Connection](cfg.Others),
 		transactions: newRing[Transaction](cfg.Others),
+		sessions:     newRing[SessionRun](cfg.Others),
 	}
 	l.xid.Store(firstXID)
 	return l
@@ -120,6 +122,14 @@ func (l *Log) BeginTransaction(t Transaction) (int64, Handle[Transaction]) {
 	return t.XID, Handle[Transaction]{l.transactions, l.transactions.add(t)}
 }
 
+// BeginSession records a session that begins now; its end is set with the handle.
+func (l *Log) BeginSession(r SessionRun) Handle[SessionRun] {
+	if r.Start.IsZero() {
+		r.Start = l.now()
+	}
+	return Handle[SessionRun]{l.sessions, l.sessions.add(r)}
+}
+
 // AddLoad records a COPY; the handle takes its outcome.
 func (l *Log) AddLoad(r Load) Handle[Load] { return Handle[Load]{l.loads, l.loads.add(r)} }
 
@@ -143,6 +153,9 @@ func (l *Log) Statements() iter.Seq[Statement] { return l.statements.all() }
 
 // Transactions gives the transactions that are kept, oldest first.
 func (l *Log) Transactions() iter.Seq[Transaction] { return l.transactions.all() }
+
+// Sessions gives the sessions that are kept, oldest first.
+func (l *Log) Sessions() iter.Seq[SessionRun] { return l.sessions.all() }
 
 // Loads gives the COPYs that are kept, oldest first.
 func (l *Log) Loads() iter.Seq[Load] { return l.loads.all() }

@@ -36,13 +36,14 @@ func (l *loader) parquet(ctx context.Context) error {
 				return l.detailed(fault("The size of the file is not the content_length of the manifest"), codeSource, f.uri())
 			}
 		}
+		begun := time.Now()
 		rows, err := l.parquetFile(ctx, f)
 		l.result.Files++
 		l.scanBytes += f.size
 		l.result.Bytes += f.size
 		l.record = append(l.record, event.LoadFile{
 			Session: l.Session, Query: l.Query, Slice: int32(i % max(1, l.Slices)), File: f.uri(),
-			Format: l.commitFormat(), Lines: int32(rows), At: time.Now(),
+			Format: l.commitFormat(), Lines: int32(rows), Bytes: f.size, Data: f.size, Start: begun, At: time.Now(),
 		})
 		if err != nil {
 			return err

@@ -177,6 +177,10 @@ func (l *loader) load(ctx context.Context, open func() (sink, error)) (err error
 	for _, f := range l.list {
 		l.fileBytes += f.size
 	}
+	l.handle.Change(func(e *event.Load) {
+		e.Files, e.FileBytes = int32(len(l.list)), l.fileBytes
+		e.Compressed = l.Copy.Compression != copycmd.CompressionNone
+	})
 	if l.Copy.Format == copycmd.FormatParquet {
 		return l.parquet(ctx)
 	}
@@ -232,10 +236,14 @@ func (l *loader) text(ctx context.Context, number int, f file) error {
 	l.result.Files++
 	l.scanBytes += o.Size
 	slice := int32(number % max(1, l.Slices))
-	done := event.LoadFile{Session: l.Session, Query: l.Query, Slice: slice, File: f.uri(), Format: l.commitFormat()}
-	before := l.result.Errors
+	done := event.LoadFile{
+		Session: l.Session, Query: l.Query, Slice: slice, File: f.uri(), Format: l.commitFormat(),
+		Bytes: o.Size, ETag: o.ETag, Modified: o.LastModified, Start: time.Now(),
+	}
+	l.handle.Change(func(e *event.Load) { e.Current = done.File })
+	before, read := l.result.Errors, l.result.Bytes
 	lines, err := l.records(ctx, f, slice, &contextReader{ctx, object})
-	done.Lines, done.Errors, done.At = int32(lines), int32(l.result.Errors-before), time.Now()
+	done.Lines, done.Errors, done.Data, done.At = int32(lines), int32(l.result.Errors-before), l.result.Bytes-read, time.Now()
 	l.record = append(l.record, done)
 	var broken *brokenError
 	switch {

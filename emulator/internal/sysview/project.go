@@ -12,8 +12,13 @@ import (
 type cells[T any] map[string]func(*T, Facts) any
 
 // from is the projector of records: those that the session may see and that
-// keep lets through (nil for all).
+// keep lets through (nil for all). Without who, the rows are nobody's own.
 func from[T any](records func(*event.Log) iter.Seq[T], who func(*T) int32, keep func(*T) bool, c cells[T]) projector {
+	return fromNow(func(log *event.Log, _ Facts) iter.Seq[T] { return records(log) }, who, keep, c)
+}
+
+// fromNow is from with records that depend on the facts too.
+func fromNow[T any](records func(*event.Log, Facts) iter.Seq[T], who func(*T) int32, keep func(*T) bool, c cells[T]) projector {
 	return func(log *event.Log, f Facts, v *View, columns []int) iter.Seq[[]any] {
 		values := make([]func(*T, Facts) any, len(columns))
 		lengths := make([]int, len(columns))
@@ -23,8 +28,8 @@ func from[T any](records func(*event.Log) iter.Seq[T], who func(*T) int32, keep 
 		}
 		return func(yield func([]any) bool) {
 			row := make([]any, len(columns))
-			for rec := range records(log) {
-				if v.Visibility == OwnRows && !f.Superuser && who(&rec) != f.UserID {
+			for rec := range records(log, f) {
+				if v.Visibility == OwnRows && !f.Superuser && who != nil && who(&rec) != f.UserID {
 					continue
 				}
 				if keep != nil && !keep(&rec) {

@@ -2,6 +2,7 @@ package sysview
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 )
@@ -29,6 +30,38 @@ var projections = map[string]projector{
 	"stl_connection_log":      from((*event.Log).Connections, connectionUser, nil, stlConnectionLog),
 	"sys_connection_log":      from((*event.Log).Connections, connectionUser, nil, sysConnectionLog),
 	"sys_transaction_history": from((*event.Log).Transactions, transactionUser, nil, sysTransactionHistory),
+
+	"stl_error":           from((*event.Log).Statements, statementUser, isInternalError, stlError),
+	"stl_file_scan":       from((*event.Log).LoadFiles, loadFileUser, nil, stlFileScan),
+	"stl_s3client":        from(transfers, transferUser, nil, stlS3Client),
+	"stv_load_state":      from((*event.Log).Loads, loadUser, isLoading, stvLoadState),
+	"sys_load_detail":     from((*event.Log).LoadFiles, loadFileUser, nil, sysLoadDetail),
+	"sys_unload_detail":   from((*event.Log).UnloadFiles, unloadFileUser, nil, sysUnloadDetail),
+	"stl_sessions":        from((*event.Log).Sessions, sessionUser, hasEnded, stlSessions),
+	"stv_sessions":        from((*event.Log).Sessions, sessionUser, isOpen, stvSessions),
+	"sys_session_history": from((*event.Log).Sessions, sessionUser, nil, sysSessionHistory),
+	"stv_locks":           fromNow(heldLocks, lockUser, isWriteLock, stvLocks),
+	"svv_transactions":    fromNow(heldLocks, lockUser, nil, svvTransactions),
+	"stv_slices":          fromNow(sliceNumbers, nil, nil, stvSlices),
+}
+
+// isInternalError: STL_ERROR has the engine's own failures and no errors of SQL
+// (r_STL_ERROR.md).
+func isInternalError(s *event.Statement) bool {
+	return s.Status == event.Failed && strings.HasPrefix(s.SQLState, "XX")
+}
+
+// stlError has no place in a source file to tell of.
+var stlError = cells[event.Statement]{
+	"userid":     func(s *event.Statement, _ Facts) any { return int64(s.UserID) },
+	"process":    constant[event.Statement]("emulator"),
+	"recordtime": func(s *event.Statement, _ Facts) any { return timestamp(s.End) },
+	"pid":        func(s *event.Statement, _ Facts) any { return int64(s.PID) },
+	"errcode":    constant[event.Statement](int64(0)),
+	"file":       null[event.Statement],
+	"linenum":    null[event.Statement],
+	"context":    func(s *event.Statement, _ Facts) any { return s.Text },
+	"error":      func(s *event.Statement, _ Facts) any { return s.Message },
 }
 
 func statementUser(s *event.Statement) int32 { return s.UserID }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
 )
 
 // Column is a column of a system view.
@@ -58,6 +59,10 @@ type Facts struct {
 	Serverless bool
 	// Now is the time of the statement.
 	Now time.Time
+	// Slices is how many slices the cluster has.
+	Slices int
+	// Locks gives the table locks as they are when a view is read; nil is none.
+	Locks func() []lock.Held
 }
 
 // projector makes rows of the columns with these numbers.
@@ -84,14 +89,15 @@ func Names() []string {
 	return names
 }
 
-// Filled says that the view has rows to give. One that has none is not to be
-// mistaken for an empty one.
+// Filled says that something fills the view. One that nothing fills has columns
+// and is empty; docs/emulator.md lists which these are.
 func (v *View) Filled() bool { return v.project != nil }
 
 // Rows gives the rows that a session may see, with the columns of these
 // numbers in that order. A value is nil, bool, int64, float64, string or
 // time.Time (UTC). The slice is valid until the next row. Rows gives nothing
-// for a view that is not Filled.
+// for a view that is not Filled; the views that show the catalog are filled by
+// package pgcatalog.
 func (v *View) Rows(log *event.Log, f Facts, columns []int) iter.Seq[[]any] {
 	provisioned := !strings.HasPrefix(v.Name, "sys_") && !strings.HasPrefix(v.Name, "svv_")
 	if v.project == nil || f.Serverless && provisioned || v.Visibility == Superuser && !f.Superuser {

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
 )
 
 func TestDefinitions(t *testing.T) {
@@ -38,7 +40,7 @@ func TestDefinitions(t *testing.T) {
 	if n := len(Names()); n != 80 || columns != 957 {
 		t.Errorf("%d views and %d columns, want 80 and 957", n, columns)
 	}
-	if len(projections) < 19 {
+	if len(projections) < 31 {
 		t.Errorf("only %d views are filled", len(projections))
 	}
 	for name := range projections {
@@ -67,7 +69,7 @@ func TestEveryColumn(t *testing.T) {
 	t.Parallel()
 	nulls := map[string]bool{}
 	log := fullLog()
-	f := Facts{UserID: 100, Superuser: true, Now: at(99)}
+	f := Facts{UserID: 100, Superuser: true, Now: at(99), Slices: 2, Locks: locks}
 	for name := range projections {
 		v := mustView(t, name)
 		rows := 0
@@ -103,6 +105,11 @@ func TestEveryColumn(t *testing.T) {
 		sys_query_history.usage_limit sys_query_history.user_query_hash
 		sys_query_text.query_uuid
 		sys_transaction_history.blocks_committed sys_transaction_history.undo_transaction_id
+		stl_error.file stl_error.linenum
+		stl_s3client.extended_request_id stl_s3client.ip_address stl_s3client.query_uuid stl_s3client.request_id
+		stv_locks.last_commit stv_locks.last_update stv_locks.lock_owner_end_ts svv_transactions.relation
+		sys_load_history.end_time sys_session_history.end_time
+		sys_transaction_history.commit_start_time sys_transaction_history.commit_end_time
 		stv_inflight.endtime sys_query_history.end_time`)
 	for name := range nulls {
 		if !slices.Contains(want, name) {
@@ -133,6 +140,18 @@ func TestNoColumnForgotten(t *testing.T) {
 	check(t, "stl_connection_log", stlConnectionLog)
 	check(t, "sys_connection_log", sysConnectionLog)
 	check(t, "sys_transaction_history", sysTransactionHistory)
+	check(t, "stl_error", stlError)
+	check(t, "stl_file_scan", stlFileScan)
+	check(t, "stl_s3client", stlS3Client)
+	check(t, "stv_load_state", stvLoadState)
+	check(t, "sys_load_detail", sysLoadDetail)
+	check(t, "sys_unload_detail", sysUnloadDetail)
+	check(t, "stl_sessions", stlSessions)
+	check(t, "stv_sessions", stvSessions)
+	check(t, "sys_session_history", sysSessionHistory)
+	check(t, "stv_locks", stvLocks)
+	check(t, "svv_transactions", svvTransactions)
+	check(t, "stv_slices", stvSlices)
 }
 
 func check[T any](t *testing.T, name string, c cells[T]) {
@@ -225,15 +244,59 @@ func fullLog() *event.Log {
 		_, h := log.Begin(s)
 		log.End(h, event.Failed, nil)
 		log.Begin(s)
+		s.SQLState = "XX000"
+		_, h = log.Begin(s)
+		log.End(h, event.Failed, nil)
 	}
 	log.AddLoad(event.Load{Session: who, Query: 1, XID: 1, Table: "t", TableID: 1, Source: "s3://b/k", Format: "csv", Status: event.Success, Start: at(1), End: at(2), Rows: 1, Bytes: 1, Files: 1, FileBytes: 1, Scanned: 1, ScanBytes: 1, Errors: 1})
-	log.AddLoadFile(event.LoadFile{Session: who, Query: 1, Slice: 1, File: "s3://b/k", Format: "csv", Lines: 1, Errors: 1, At: at(1), Committed: true})
+	log.AddLoadFile(event.LoadFile{Session: who, Query: 1, Slice: 1, File: "s3://b/k", Format: "csv", Lines: 1, Errors: 1, Bytes: 1, Data: 1, ETag: "e", Modified: at(1), Start: at(1), At: at(1), Committed: true})
+	log.AddLoad(event.Load{Session: who, Query: 1, XID: 1, Table: "t", Source: "s3://b/k", Format: "csv", Status: event.Running, Start: at(1), FileBytes: 4, ScanBytes: 1, Files: 2, Scanned: 1, Compressed: true, Current: "s3://b/k"})
 	log.AddLoadError(event.LoadError{Session: who, Query: 1, XID: 1, TableID: 1, Slice: 1, At: at(1), File: "s3://b/k", Line: 1, Column: "c", Type: "int4", Length: "1", Position: 1, Raw: "x|y", Field: "x", Code: 1207, Reason: "Invalid digit"})
 	log.AddUnload(event.Unload{Session: who, Query: 1, XID: 1, Destination: "s3://b/k", Format: "csv", Compression: "gzip", Status: event.Failed, Start: at(1), End: at(2), Rows: 1, Files: 1, Bytes: 1, Message: "m"})
 	log.AddUnloadFile(event.UnloadFile{Session: who, Query: 1, XID: 1, Slice: 1, Path: "s3://b/k", Format: "csv", Start: at(1), End: at(2), Rows: 1, Bytes: 1})
 	log.AddConnection(event.Connection{Session: who, Event: "authenticated", At: at(1), Host: "127.0.0.1", Port: "5", AuthMethod: "password", Duration: 1, TLSVersion: "TLSv1.3", TLSCipher: "x", Application: "a", OSVersion: "o", DriverVersion: "d", PluginName: "p", ProtocolVersion: 2})
 	log.BeginTransaction(event.Transaction{Session: who, Isolation: "Serializable", Status: "committed", Start: at(1), CommitStart: at(1), End: at(2)})
+	log.BeginTransaction(event.Transaction{Session: who, Isolation: "Serializable", Status: "in progress", Start: at(1)})
+	log.BeginSession(event.SessionRun{Session: who, Start: at(1)})
+	log.BeginSession(event.SessionRun{Session: who}).Change(func(r *event.SessionRun) { r.End = at(2) })
 	return log
+}
+
+// locks are those of fullLog's transaction under way, and of one that is over.
+func locks() []lock.Held {
+	return []lock.Held{
+		{Table: 7, Owner: 1002, Mode: lock.AccessShare, Granted: true}, {Table: 8, Owner: 1002, Mode: lock.RowExclusive, Granted: true},
+		{Table: 9, Owner: 1002, Mode: lock.AccessExclusive}, {Table: 1 << 62, Owner: 1002, Mode: lock.AccessExclusive, Granted: true},
+		{Table: 7, Owner: 1001, Mode: lock.AccessShare, Granted: true},
+	}
+}
+
+// TestLocks: SVV_TRANSACTIONS has every lock and one row for the transaction;
+// STV_LOCKS has those of writers.
+func TestLocks(t *testing.T) {
+	t.Parallel()
+	f := Facts{Superuser: true, Locks: locks}
+	got := func(name string) (rows []string) {
+		v := mustView(t, name)
+		for row := range v.Rows(fullLog(), f, numbers(v)) {
+			rows = append(rows, strings.TrimSuffix(fmt.Sprintln(row...), "\n"))
+		}
+		return rows
+	}
+	start := at(1).String()
+	want := []string{
+		"awsuser dev 1002 4711 " + start + " AccessShareLock relation 7 true", "awsuser dev 1002 4711 " + start + " RowExclusiveLock relation 8 true",
+		"awsuser dev 1002 4711 " + start + " AccessExclusiveLock relation 9 false", "awsuser dev 1002 4711 " + start + " ExclusiveLock transactionid <nil> true",
+	}
+	if diff := cmp.Diff(want, got("svv_transactions")); diff != "" {
+		t.Error(diff)
+	}
+	want = []string{
+		"8 <nil> <nil> 1002 4711 " + start + " <nil> Holding write lock", "9 <nil> <nil> 1002 4711 " + start + " <nil> Waiting for write lock",
+	}
+	if diff := cmp.Diff(want, got("stv_locks")); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func mustView(t *testing.T, name string) *View {
