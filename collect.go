@@ -28,10 +28,12 @@ func Collect[T any](rows *Rows, read func(Row) (T, error)) ([]T, error) {
 // case and underscores aside. Every column needs a field and every field a
 // column; the tag "-" excludes a field.
 func ByName[T any](row Row) (T, error) {
-	if row.scans == nil {
-		return read(row, new(record), fieldsByName[T])
+	r := new(record)
+	if row.scans != nil {
+		r = &row.scans.byName
 	}
-	return read(row, &row.scans.byName, fieldsByName[T])
+	v, err := read(&row, r, fieldsByName[T])
+	return *v, err
 }
 
 func fieldsByName[T any](cols []Column, v *T) ([]any, error) {
@@ -60,10 +62,12 @@ func fieldsByName[T any](cols []Column, v *T) ([]any, error) {
 // ByPos reads a row into a struct whose exported fields are the columns in
 // order, or, where T is no such struct, into the one value of the row.
 func ByPos[T any](row Row) (T, error) {
-	if row.scans == nil {
-		return read(row, new(record), fieldsByPos[T])
+	r := new(record)
+	if row.scans != nil {
+		r = &row.scans.byPos
 	}
-	return read(row, &row.scans.byPos, fieldsByPos[T])
+	v, err := read(&row, r, fieldsByPos[T])
+	return *v, err
 }
 
 func fieldsByPos[T any](_ []Column, v *T) ([]any, error) {
@@ -89,13 +93,14 @@ type record struct {
 	dst   []any
 }
 
-func read[T any](row Row, r *record, fields func([]Column, *T) ([]any, error)) (T, error) {
+// read reads into r's struct, which is valid until it is read into again.
+func read[T any](row *Row, r *record, fields func([]Column, *T) ([]any, error)) (*T, error) {
 	v, ok := r.value.(*T)
 	if !ok {
 		v = new(T)
 		dst, err := fields(row.cols, v)
 		if err != nil {
-			return *v, err
+			return v, err
 		}
 		r.value, r.dst = v, dst
 	}
@@ -106,9 +111,9 @@ func read[T any](row Row, r *record, fields func([]Column, *T) ([]any, error)) (
 		if dst, err := fields(row.cols, v); err == nil {
 			_ = row.Scan(dst...)
 		}
-		return *v, err
+		return v, err
 	}
-	return *v, nil
+	return v, nil
 }
 
 var valueTypes = map[reflect.Type]bool{
