@@ -90,6 +90,10 @@ func (b *binder) convert(n node, to rstype.Type, mode castMode, offset int) (nod
 			return out, err
 		}
 	}
+	if n.param > 0 && n.typ.Kind == rstype.Numeric && to.Kind == rstype.Numeric && to.Precision > 0 && mode != tryCast {
+		// The value's text has all its digits; the parameter's own type may not.
+		return node{sql: "CAST($" + strconv.Itoa(n.param) + " AS " + to.DuckDB() + ")", typ: to, exact: true, constant: true}, nil
+	}
 	if !castable(n.typ, to) {
 		return n, errorAt(offset, "42846", "cannot cast type %s to %s", n.typ.Kind, to.Kind)
 	}

@@ -374,7 +374,9 @@ func paramType(t rstype.Type) rstype.Type {
 	case rstype.Char, rstype.Varchar:
 		return typed(rstype.Varchar)
 	case rstype.Numeric:
-		return rstype.Type{Kind: rstype.Numeric, Precision: rstype.MaxPrecision, Scale: max(t.Scale, 10)}
+		// Ten digits behind the point, unless the ones before it need the room.
+		room := rstype.MaxPrecision - (t.Precision - t.Scale)
+		return rstype.Type{Kind: rstype.Numeric, Precision: rstype.MaxPrecision, Scale: max(t.Scale, min(10, room))}
 	}
 	return t
 }
@@ -392,6 +394,8 @@ func paramNode(n int, t rstype.Type) node {
 		out.sql = "CAST(CAST(" + name + " AS VARCHAR) AS BOOLEAN)"
 	case rstype.Char:
 		out.sql, out.trimmed = "rtrim(CAST("+name+" AS VARCHAR), ' ')", true
+	case rstype.Numeric:
+		out.sql, out.param = "CAST("+name+" AS "+t.DuckDB()+")", n
 	default:
 		out.sql = "CAST(" + name + " AS " + t.DuckDB() + ")"
 	}

@@ -214,7 +214,7 @@ func letterType(c byte) rstype.Type {
 func (b *binder) apply(c *call, o *overload) (node, error) {
 	constant := !strings.HasPrefix(o.sql, "random") && !strings.Contains(o.sql, "now()")
 	for i := range c.args {
-		n, err := b.argument(c.args[i], o.args[i], c.offset(i))
+		n, err := b.fitted(c.args[i], o.args[i], c.offset(i))
 		if err != nil {
 			return n, err
 		}
@@ -240,8 +240,8 @@ func (b *binder) apply(c *call, o *overload) (node, error) {
 	return out, nil
 }
 
-// argument brings one argument to what its letter asks for.
-func (b *binder) argument(n node, want byte, offset int) (node, error) {
+// fitted brings one argument to what its letter asks for.
+func (b *binder) fitted(n node, want byte, offset int) (node, error) {
 	switch {
 	case want == 'a':
 		return b.settle(n, offset)

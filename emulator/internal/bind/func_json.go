@@ -120,7 +120,7 @@ func jsonElementText(b *binder, c *call) (node, error) {
 	if err != nil {
 		return x, err
 	}
-	i, err := b.argument(c.args[1], 'i', c.offset(1))
+	i, err := b.fitted(c.args[1], 'i', c.offset(1))
 	if err != nil {
 		return i, err
 	}

@@ -96,7 +96,7 @@ func (b *binder) regexpArgs(c *call) (*regexpArgs, error) {
 			if !n.unknown() && !isInt(n.typ.Kind) {
 				return nil, c.mismatch()
 			}
-			if n, err = b.argument(n, 'i', c.offset(i)); err != nil {
+			if n, err = b.fitted(n, 'i', c.offset(i)); err != nil {
 				return nil, err
 			}
 			*ints[0], ints = n.sql, ints[1:]

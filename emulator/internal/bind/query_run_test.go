@@ -8,6 +8,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 )
 
 // TestQueryValues runs the expressions of testdata/query_values: a line is an
@@ -137,5 +138,24 @@ func TestQueryParameters(t *testing.T) {
 		if got := one(r, c.sql); got != want {
 			t.Errorf("%s %q\n got %s\nwant %s", c.sql, c.args, got, want)
 		}
+	}
+}
+
+// TestNumericParameters: a NUMERIC parameter has as many digits as its context.
+func TestNumericParameters(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	const nines = "-99999999999999999999999999999999999999"
+	r.args = []engine.Value{engine.Text(nines)}
+	for _, declared := range []rstype.Type{{}, {Kind: rstype.Numeric}} {
+		r.env.Params = []rstype.Type{declared}
+		if got := one(r, "SELECT CAST($1 AS NUMERIC(38,0)) AS x"); got != "x numeric(38,0)\n"+nines+"\n" {
+			t.Errorf("%v: %s", declared, got)
+		}
+		r.args = []engine.Value{engine.Text("0.12345678901234567890")}
+		if got := one(r, "SELECT $1::numeric(38,20) AS x"); got != "x numeric(38,20)\n0.12345678901234567890\n" {
+			t.Errorf("%v: %s", declared, got)
+		}
+		r.args = []engine.Value{engine.Text(nines)}
 	}
 }
