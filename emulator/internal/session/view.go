@@ -21,7 +21,7 @@ type viewFacts struct {
 }
 
 // catalogView is a table or view of the catalog in the session's snapshot.
-func (f viewFacts) catalogView(schema, name string) (engine.View, error) {
+func (b *backend) catalogView(schema, name string) (engine.View, error) {
 	v, ok := pgcatalog.Lookup(schema, name)
 	if !ok {
 		return engine.View{}, fmt.Errorf("no catalog table %q.%q", schema, name)
@@ -32,7 +32,10 @@ func (f viewFacts) catalogView(schema, name string) (engine.View, error) {
 	}
 	return engine.View{
 		Columns: columns,
-		Rows:    func(columns []int) iter.Seq[[]any] { return v.Rows(f.catalog, f.session, columns) },
+		Rows: func(columns []int) iter.Seq[[]any] {
+			f := b.viewFacts()
+			return v.Rows(f.catalog, f.session, columns)
+		},
 	}, nil
 }
 
@@ -78,10 +81,10 @@ func (c *Core) View(args []string) (engine.View, error) {
 	if !ok {
 		return engine.View{}, fmt.Errorf("no session %d", pid)
 	}
-	facts := b.viewFacts()
+	// The facts are those of each execution: a plan may run more than once.
 	// The catalog's own tables have a schema before their names.
 	if schema, name, ok := strings.Cut(args[0], "."); ok {
-		return facts.catalogView(schema, name)
+		return b.catalogView(schema, name)
 	}
 	v, ok := sysview.Lookup(args[0])
 	if !ok {
@@ -93,6 +96,6 @@ func (c *Core) View(args []string) (engine.View, error) {
 	}
 	return engine.View{
 		Columns: columns,
-		Rows:    func(columns []int) iter.Seq[[]any] { return v.Rows(c.cfg.Log, facts.Facts, columns) },
+		Rows:    func(columns []int) iter.Seq[[]any] { return v.Rows(c.cfg.Log, b.viewFacts().Facts, columns) },
 	}, nil
 }

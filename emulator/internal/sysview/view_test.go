@@ -265,8 +265,10 @@ func fullLog() *event.Log {
 // locks are those of fullLog's transaction under way, and of one that is over.
 func locks() []lock.Held {
 	return []lock.Held{
-		{Table: 7, Owner: 1002, Mode: lock.AccessShare, Granted: true}, {Table: 8, Owner: 1002, Mode: lock.RowExclusive, Granted: true},
-		{Table: 9, Owner: 1002, Mode: lock.AccessExclusive}, {Table: 1 << 62, Owner: 1002, Mode: lock.AccessExclusive, Granted: true},
+		{Table: 7, Owner: 1002, Mode: lock.AccessShare, Granted: true},
+		{Table: 8, Owner: 1002, Mode: lock.RowExclusive, Granted: true},
+		{Table: 9, Owner: 1002, Mode: lock.AccessExclusive},
+		{Table: 1 << 62, Owner: 1002, Mode: lock.AccessExclusive, Granted: true},
 		{Table: 7, Owner: 1001, Mode: lock.AccessShare, Granted: true},
 	}
 }
