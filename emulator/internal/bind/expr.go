@@ -216,6 +216,11 @@ func (b *binder) columnRef(e *ast.ColumnRef, s *scope) (node, error) {
 			if len(parts)-rest > 1 && sc.grouped {
 				name = strings.Join(parts[:len(parts)-rest], ".")
 			}
+			if sc != s {
+				if err := b.correlate(s, sc, e.Pos()); err != nil {
+					return node{}, err
+				}
+			}
 			n := b.useColumn(c, sc, name, e.Pos())
 			for _, p := range e.Parts[len(parts)-rest:] {
 				if n, err = b.superField(n, p); err != nil {
@@ -244,6 +249,32 @@ func (b *binder) columnRef(e *ast.ColumnRef, s *scope) (node, error) {
 		return node{}, errorAt(e.Pos(), "42P01", "missing FROM-clause entry for table %q", parts[len(parts)-2])
 	}
 	return node{}, errorAt(e.Pos(), "42703", "column %q does not exist", parts[0])
+}
+
+// badCorrelation refuses a subquery that Redshift cannot decorrelate.
+func badCorrelation(offset int) error {
+	return errorAt(offset, "0A000", "This type of correlated subquery pattern is not supported yet")
+}
+
+// correlate notes that a column of the scope to is used in from. References that
+// skip a query block, and those from an outer join's ON, are refused
+// (r_correlated_subqueries.md); the leader node's own tables are not meant.
+func (b *binder) correlate(from, to *scope, offset int) error {
+	hops := 0
+	for x := from; x != to && x != nil; x = x.outer {
+		if x.subquery {
+			hops++
+		}
+		x.correlated = true
+	}
+	if hops == 0 {
+		return nil
+	}
+	to.inbound++
+	if (hops > 1 || to.outerJoin) && b.shared.tables {
+		return badCorrelation(offset)
+	}
+	return nil
 }
 
 // column finds the column that the first parts name; rest is how many are left.

@@ -282,12 +282,16 @@ func (b *binder) rowIn(e *ast.In, row *ast.Row, s *scope) (node, error) {
 
 // anyQuery is X op ANY|ALL (query), and IN.
 func (b *binder) anyQuery(q *ast.Query, op ast.Op, x node, xo, opPos int, not, all bool, s *scope) (node, error) {
+	inbound := s.inbound
 	sub, err := b.query(q, s)
 	if err != nil {
 		return node{}, err
 	}
 	if len(sub.cols) != 1 {
 		return node{}, errorAt(q.Pos(), "42601", "subquery has too many columns")
+	}
+	if s.inbound > inbound && op == ast.OpEq && !all && b.shared.tables && groupedTotal(q) {
+		return node{}, badCorrelation(q.Pos())
 	}
 	a := b.alias("s")
 	inner := node{sql: a + ".c1", typ: sub.cols[0].Type, exact: true, trimmed: sub.cols[0].Type.Kind == rstype.Char}
@@ -529,4 +533,20 @@ func (b *binder) trim(e *ast.Trim, s *scope) (node, error) {
 	}
 	f := map[ast.TrimSide]string{ast.TrimBoth: "trim", ast.TrimLeading: "ltrim", ast.TrimTrailing: "rtrim"}[e.Side]
 	return node{sql: f + "(" + x.sql + ", " + chars + ")", typ: rstype.Type{Kind: rstype.Varchar, Len: x.typ.Len}, exact: true}, nil
+}
+
+// groupedTotal tells whether a query is an aggregate other than MIN and MAX by
+// groups, which Redshift does not decorrelate behind IN.
+func groupedTotal(q *ast.Query) bool {
+	sel, ok := q.Body.(*ast.Select)
+	if !ok || sel.GroupBy == nil || len(sel.Targets) != 1 {
+		return false
+	}
+	f, ok := sel.Targets[0].Expr.(*ast.FuncCall)
+	if !ok {
+		return false
+	}
+	name := f.Name.Object().Name
+	_, aggregated := aggregates[name]
+	return aggregated && name != "min" && name != "max"
 }

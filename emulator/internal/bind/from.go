@@ -323,7 +323,10 @@ func (b *binder) join(t *ast.Join, s *scope, left []*source) (*fromItem, error) 
 	}
 	switch {
 	case t.On != nil:
-		sc := &scope{outer: s.outer, sources: out.sources, merged: out.merged, clause: onClause}
+		sc := &scope{
+			outer: s.outer, sources: out.sources, merged: out.merged, clause: onClause,
+			outerJoin: t.Kind == ast.LeftJoin || t.Kind == ast.RightJoin || t.Kind == ast.FullJoin,
+		}
 		if on, err = b.boolean(t.On, sc, "JOIN/ON"); err != nil {
 			return nil, err
 		}

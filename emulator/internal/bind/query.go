@@ -75,7 +75,7 @@ func (b *binder) query(q *ast.Query, outer *scope) (*bound, error) {
 // queryBody binds a query with its WITH, ORDER BY and LIMIT. Without those it is
 // the body alone, so that parentheses change nothing.
 func (b *binder) queryBody(q *ast.Query, outer *scope) (*body, error) {
-	sc := &scope{outer: outer}
+	sc := &scope{outer: outer, subquery: outer != nil && (outer.block || len(outer.sources) > 0)}
 	with := ""
 	if q.With != nil {
 		var err error

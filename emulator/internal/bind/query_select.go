@@ -19,7 +19,7 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 	case q.ConnectBy != nil || q.StartWith != nil:
 		return nil, unsupported(q.Pos(), "CONNECT BY")
 	}
-	s := &scope{outer: outer, windows: q.Windows}
+	s := &scope{outer: outer, windows: q.Windows, block: true}
 	var tail strings.Builder
 	if len(q.From) > 0 {
 		item, err := b.from(q.From, s)
@@ -93,6 +93,9 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 	}
 	if err := checkGroups(q, s); err != nil {
 		return nil, err
+	}
+	if s.correlated && s.wins > 0 && b.shared.tables {
+		return nil, badCorrelation(q.Pos())
 	}
 	out.tail = tail.String()
 	if q.Top != nil {
@@ -280,10 +283,13 @@ func (b *binder) groupItem(g *ast.GroupItem, s *scope) (string, error) {
 // the select list, or anything else.
 func (b *binder) groupExpr(e ast.Expr, s *scope) (string, error) {
 	s.limit = len(s.targets)
-	wins := s.wins
+	wins, inbound := s.wins, s.inbound
 	n, err := b.groupNode(e, s)
 	if err != nil {
 		return "", err
+	}
+	if s.inbound > inbound && b.shared.tables {
+		return "", badCorrelation(e.Pos())
 	}
 	if s.wins != wins {
 		return "", errorAt(e.Pos(), "42P20", "window functions are not allowed in GROUP BY")

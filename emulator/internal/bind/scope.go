@@ -114,6 +114,14 @@ type scope struct {
 	windows []ast.NamedWindow
 	// order is the ORDER BY of the first WITHIN GROUP, all of which must agree.
 	order string
+
+	// block: this is a SELECT's own scope; subquery: that of a query inside an
+	// expression; outerJoin: that of an outer join's ON.
+	block, subquery, outerJoin bool
+	// inbound counts the columns that subqueries take from here, correlated says
+	// that this SELECT takes one from outside.
+	inbound    int
+	correlated bool
 }
 
 // target is an item of a select list, stars expanded.
