@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/llm-dev-ops/redshift/emulator"
@@ -71,11 +72,11 @@ type demoQuery struct {
 // took. What it prints beside (tables) comes behind the line.
 func (d *demo) step(name string, f func() (string, error)) error {
 	began := time.Now()
-	text, err := f()
+	what, err := f()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	d.say("%-11s %-66s %8s\n", name, text, took(began))
+	d.say("%-10s %-69s %8s\n", name, what, took(began))
 	d.flush()
 	return nil
 }
@@ -105,9 +106,17 @@ func (d *demo) flush() {
 // show prints rows as a small table behind the step's line.
 func (d *demo) show(header table.Row, rows []table.Row) {
 	t := table.NewWriter()
+	var right []table.ColumnConfig
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
 	t.Style().Box.PaddingLeft = "  "
+	t.Style().Format.Header = text.FormatDefault
+	for i := range header {
+		if i > 0 {
+			right = append(right, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		}
+	}
+	t.SetColumnConfigs(right)
 	t.AppendHeader(header)
 	t.AppendRows(rows)
 	d.later("%s\n\n", t.Render())

@@ -210,7 +210,7 @@ func (d *demo) copyTable(ctx context.Context, name string, format redshift.DataF
 		return "", err
 	}
 	*into = r.RowsLoaded
-	return fmt.Sprintf("%d rows into %s from %d files", r.RowsLoaded, name, r.FilesScanned), nil
+	return fmt.Sprintf("%d rows into %s from %s", r.RowsLoaded, name, count(r.FilesScanned, "file")), nil
 }
 
 func (d *demo) copyModels(ctx context.Context) (string, error) {
@@ -233,14 +233,14 @@ func (d *demo) badFile(ctx context.Context) (string, error) {
 	if _, err := d.stage.Put(ctx, d.uri("bad/calls.csv"), strings.NewReader(good+bad)); err != nil {
 		return "", err
 	}
-	count := func() (n int64, err error) {
+	rows := func() (n int64, err error) {
 		row, err := d.client.QueryRow(ctx, redshift.SQL("SELECT count(*) FROM calls"))
 		if err != nil {
 			return 0, err
 		}
 		return n, row.Scan(&n)
 	}
-	before, err := count()
+	before, err := rows()
 	if err != nil {
 		return "", err
 	}
@@ -257,14 +257,14 @@ func (d *demo) badFile(ctx context.Context) (string, error) {
 		d.later("  %s\n", e)
 	}
 	d.later("\n")
-	after, err := count()
+	after, err := rows()
 	if err != nil {
 		return "", err
 	}
 	if before != after {
 		return "", fmt.Errorf("the table had %d rows and has %d", before, after)
 	}
-	return fmt.Sprintf("refused, %d load error, nothing loaded", len(failure.LoadErrors)), nil
+	return fmt.Sprintf("refused, %s, nothing loaded", count(int64(len(failure.LoadErrors)), "load error")), nil
 }
 
 // daily is a row of the query that is unloaded and read back.
@@ -288,7 +288,7 @@ func (d *demo) unload(ctx context.Context) (string, error) {
 		return "", err
 	}
 	d.result.UnloadedRows = r.RowsUnloaded
-	return fmt.Sprintf("%d rows in %d Parquet files, listed in %s", r.RowsUnloaded, r.FilesCreated, r.ManifestPath), nil
+	return fmt.Sprintf("%d rows in %s of Parquet, listed in %s", r.RowsUnloaded, count(r.FilesCreated, "file"), r.ManifestPath), nil
 }
 
 // readBack copies the files by their manifest and compares row by row.
@@ -349,7 +349,7 @@ func (d *demo) cost(ctx context.Context) (int, error) {
 	found, err := collectDemo[daily](ctx, d.client, dailySQL+" ORDER BY cost DESC LIMIT 5")
 	var rows []table.Row
 	for _, r := range found {
-		rows = append(rows, table.Row{r.Day, r.Model, r.Calls, r.Cost})
+		rows = append(rows, table.Row{r.Day, r.Model, r.Calls, "$ " + r.Cost.String()})
 	}
 	d.show(table.Row{"day", "model", "calls", "cost"}, rows)
 	return len(found), err
