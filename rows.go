@@ -118,6 +118,7 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 // may use, has none: what it needs is of one scan alone.
 type scans struct {
 	arena         arena
+	plan          plan // of the first scan; it may not fit the next
 	byName, byPos record
 }
 
@@ -174,7 +175,25 @@ func (r Row) Scan(dst ...any) error {
 	if r.scans == nil {
 		return r.scan(new(arena), dst)
 	}
-	return r.scan(&r.scans.arena, dst)
+	s := r.scans
+	if s.plan == nil {
+		s.plan = newPlan(r.cols, r.formats, dst)
+	}
+	for i, raw := range r.values {
+		err := errOther
+		if scan := s.plan[i]; scan != nil && raw != nil {
+			if err = scan(raw, dst[i], &s.arena); err == nil {
+				continue
+			}
+		}
+		if err == errOther { //nolint:errorlint // the very error
+			err = store(&r.cols[i], r.formats[i], raw, dst[i], &s.arena)
+		}
+		if err != nil {
+			return scanError(&r.cols[i], dst[i], err)
+		}
+	}
+	return nil
 }
 
 func (r Row) scan(a *arena, dst []any) error {

@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -51,24 +52,51 @@ var scanTargets = func() (all []reflect.Type) {
 	return append(all, reflect.TypeFor[**int64](), reflect.TypeFor[**big.Int]())
 }()
 
-// compareScan scans a value in both ways into two fresh values of a type.
-func compareScan(t *testing.T, a *arena, typ Type, f transport.Format, raw []byte, target reflect.Type) {
+// plannedTargets have scanFuncs of their own.
+var plannedTargets = []reflect.Type{
+	reflect.TypeFor[string](), reflect.TypeFor[*string](), reflect.TypeFor[int64](), reflect.TypeFor[int32](),
+	reflect.TypeFor[float64](), reflect.TypeFor[Numeric](), reflect.TypeFor[Date](), reflect.TypeFor[time.Time](),
+}
+
+// compareScan scans a value in all ways into fresh values of a type: plainly,
+// without a plan, and with a plan that is for the type, or for another.
+func compareScan(t *testing.T, s *scans, typ Type, f transport.Format, raw []byte, target, planned reflect.Type) {
 	t.Helper()
-	c := &Column{Name: "c", Type: typ, TypeMod: 38<<16 | 2 + 4}
-	want, got := reflect.New(target), reflect.New(target)
-	before := string(raw)
+	row := Row{[]Column{{Name: "c", Type: typ, TypeMod: 38<<16 | 2 + 4}}, []transport.Format{f}, [][]byte{raw}, s}
+	c, want := &row.cols[0], reflect.New(target)
 	wantErr := refStore(c, f, raw, want.Interface())
-	gotErr := store(c, f, raw, got.Interface(), a)
-	what := fmt.Sprintf("%s %q into %v", TypeName(typ), raw, target)
-	if fmt.Sprint(wantErr) != fmt.Sprint(gotErr) {
-		t.Fatalf("%s: %v, want %v", what, gotErr, wantErr)
+	compareTo(t, row, want, wantErr, "no plan", func(dst any) error { return store(c, f, raw, dst, &s.arena) })
+	for _, p := range []reflect.Type{target, planned} {
+		s.plan = newPlan(row.cols, row.formats, []any{reflect.New(p).Interface()})
+		compareTo(t, row, want, wantErr, p.String(), func(dst any) error {
+			var e *Error
+			if err := row.Scan(dst); errors.As(err, &e) {
+				return e.cause
+			}
+			return nil
+		})
+	}
+}
+
+func compareTo(t *testing.T, row Row, want reflect.Value, wantErr error, plan string, scan func(dst any) error) {
+	t.Helper()
+	raw, target := row.values[0], want.Type().Elem()
+	got := reflect.New(target)
+	before := string(raw)
+	gotErr := scan(got.Interface())
+	fail := func(got, want any) {
+		t.Helper()
+		t.Fatalf("%s %q into %v, planned for %s: %#v, want %#v", TypeName(row.cols[0].Type), before, target, plan, got, want)
+	}
+	if wantErr != gotErr && fmt.Sprint(wantErr) != fmt.Sprint(gotErr) { //nolint:errorlint // the very errors
+		fail(gotErr, wantErr)
 	}
 	// Nothing is kept of the transport's memory.
 	for i := range raw {
 		raw[i] ^= 0xff
 	}
 	if wantErr == nil && !alike(got.Elem(), want.Elem()) {
-		t.Fatalf("%s: %#v, want %#v", what, got.Elem(), want.Elem())
+		fail(got.Elem(), want.Elem())
 	}
 	copy(raw, before)
 }
@@ -93,8 +121,8 @@ var scanTexts = strings.Split(`|t|f|true|false|0|-0|+0|7|-7|+7|007|32767|32768|-
 	`|2024-01-02 03:04:05|2024-01-02 03:04:05.678901|2024-01-02 24:00:00|2024-01-02T03:04:05|2024-01-02 03:04:05+00|2024-01-02 03:04:05.6-08:30|2024-01-02 03:04:05 BC|2024-01-02 03:04:05+01 BC|1969-12-31 23:59:59.999999|294276-12-31 23:59:59.999999|2024-01-02 |2024-01-02 03:04:05+`+
 	`|1 years 2 mons|1-2|1 days 2 hours 3 mins 4.5 secs|1 day -02:00:00|1 hours|-1 days -2 hours -3 mins -4.567891 secs|1.5 days|9999999 days|10000000 secs|9999999.999999 secs|99999999 days|106751991 days 9999999 hours|-1 years|-2147483648 mons|9999999 years|1 years 2 mons 3 days|0.1234567 secs|5. secs|.5 sec|. secs|+1 day|1  day|1 day |1 day 2|1 s|1 DAY|1 days 2 hours 3 mins 4 secs 5 secs 6 secs 7 secs 8 secs 9 secs|{"a":[1,null]}|[1]|"x"|{`, "|")
 
-// TestScanAgrees scans every text from every type into every type, also out of
-// pieces of one another.
+// TestScanAgrees scans every text from every type into every type, also texts
+// that are made of pieces of others.
 func TestScanAgrees(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
@@ -109,18 +137,20 @@ func TestScanAgrees(t *testing.T) {
 		texts = append(texts, string(b[r.IntN(len(b)+1)/2:]))
 	}
 	for _, typ := range scanTypes {
-		var a arena
-		for _, target := range scanTargets {
-			compareScan(t, &a, typ, transport.Text, nil, target)
-			for _, s := range texts {
-				compareScan(t, &a, typ, transport.Text, []byte(s), target)
+		var s scans
+		for i, target := range scanTargets {
+			planned := plannedTargets[i%len(plannedTargets)]
+			compareScan(t, &s, typ, transport.Text, nil, target, planned)
+			for _, text := range texts {
+				compareScan(t, &s, typ, transport.Text, []byte(text), target, planned)
+				planned = plannedTargets[r.IntN(len(plannedTargets))]
 			}
 			for size := range 17 {
 				raw := make([]byte, size)
 				for i := range raw {
 					raw[i] = byte(r.IntN(256))
 				}
-				compareScan(t, &a, typ, transport.Binary, raw, target)
+				compareScan(t, &s, typ, transport.Binary, raw, target, planned)
 			}
 		}
 	}
@@ -132,8 +162,8 @@ func FuzzScan(f *testing.F) {
 		f.Add(uint8(i), uint8(i*7), s)
 	}
 	f.Fuzz(func(t *testing.T, typ, target uint8, s string) {
-		var a arena
-		compareScan(t, &a, scanTypes[int(typ)%len(scanTypes)], transport.Text, []byte(s), scanTargets[int(target)%len(scanTargets)])
+		var all scans
+		compareScan(t, &all, scanTypes[int(typ)%len(scanTypes)], transport.Text, []byte(s), scanTargets[int(target)%len(scanTargets)], plannedTargets[len(s)%len(plannedTargets)])
 	})
 }
 
