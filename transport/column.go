@@ -8,6 +8,7 @@ type OID uint32
 const (
 	OIDBool        OID = 16
 	OIDBytea       OID = 17
+	OIDChar        OID = 18 // "char", one byte
 	OIDName        OID = 19
 	OIDInt8        OID = 20
 	OIDInt2        OID = 21
@@ -66,6 +67,10 @@ type Column struct {
 	// Catalog, Schema, Table and Origin name the column that this one is read
 	// from, where the server said so; empty for expressions.
 	Catalog, Schema, Table, Origin string
+	// AutoIncrement (an IDENTITY), ReadOnly, Searchable (in a WHERE) and
+	// CaseSensitive (in its collation) are what the server said; false where it
+	// did not: at protocol version 0, and for CaseSensitive before version 3.
+	AutoIncrement, ReadOnly, Searchable, CaseSensitive bool
 }
 
 // Length is the declared length of CHAR, VARCHAR and VARBYTE in bytes.

@@ -28,6 +28,11 @@ type Config struct {
 	// ApplicationName is shown in STL_CONNECTION_LOG. Defaults to
 	// "redshift-go".
 	ApplicationName string
+	// ProtocolVersion is the newest client_protocol_version that is asked for:
+	// from 1 on columns are described with their origin and nullability, from 2
+	// on values may be binary, from 3 on the collation is told. The server
+	// decides. Defaults to 3; -1 asks for none, which is version 0.
+	ProtocolVersion int
 
 	// MaxSessions is the most connections at once. Defaults to 10.
 	MaxSessions int
@@ -63,6 +68,7 @@ func (c Config) withDefaults() Config {
 	c.Port = cmp.Or(c.Port, 5439)
 	c.Database = cmp.Or(c.Database, "dev")
 	c.ApplicationName = cmp.Or(c.ApplicationName, "redshift-go")
+	c.ProtocolVersion = cmp.Or(c.ProtocolVersion, maxVersion)
 	c.MaxSessions = cmp.Or(c.MaxSessions, 10)
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 30*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 10*time.Minute)
@@ -94,6 +100,7 @@ func (c Config) Validate() error {
 		{"Credentials", c.Credentials != nil, "given"},
 		{"TLS.Mode", knownMode(c.TLS.Mode), "disable, prefer, require, verify-ca or verify-full"},
 		{"ApplicationName", !strings.Contains(c.ApplicationName, "\x00"), "without a zero byte"},
+		{"ProtocolVersion", c.ProtocolVersion >= -1 && c.ProtocolVersion <= maxVersion, "between 1 and 3, or -1"},
 		{"MaxSessions", c.MaxSessions >= 1 && c.MaxSessions <= 1<<20, "between 1 and 1048576"},
 		{"MinSessions", c.MinSessions >= 0 && c.MinSessions <= c.MaxSessions, "between 0 and MaxSessions"},
 		{"ConnectTimeout", c.ConnectTimeout > 0, "positive"},

@@ -35,6 +35,7 @@ type conn struct {
 	pid     uint32
 	key     []byte
 	id      string
+	version int // the server_protocol_version
 	created time.Time
 	expires time.Time
 	last    time.Time
@@ -148,6 +149,9 @@ func (c *conn) parameter(body []byte) error {
 	}
 	c.params[m.Name] = m.Value
 	c.touched = true
+	if m.Name == serverVersion {
+		return c.follow(m.Value)
+	}
 	return nil
 }
 

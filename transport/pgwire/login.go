@@ -32,19 +32,7 @@ var errPlainPassword = errors.New("the server asks for the password in plaintext
 func (c *conn) login(ctx context.Context, cfg Config, cred credentials.Credentials, secret bool) error {
 	release := bound(ctx, c.nc)
 	defer release()
-	c.send(&pgproto3.StartupMessage{
-		ProtocolVersion: pgproto3.ProtocolVersion30,
-		Parameters: map[string]string{
-			"user":     cred.User,
-			"database": cfg.Database,
-			// Redshift refuses startup parameters that it does not know; these
-			// are those that AWS's JDBC driver sends.
-			"application_name":   cfg.ApplicationName,
-			"client_encoding":    "UTF8",
-			"DateStyle":          "ISO",
-			"extra_float_digits": "2",
-		},
-	})
+	c.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: startup(cfg, cred)})
 	if _, err := c.flush(); err != nil {
 		return ended(ctx, err)
 	}

@@ -1,7 +1,6 @@
 package pgwire
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -64,38 +63,6 @@ func notice(body []byte) (transport.Notice, error) {
 	}
 	return transport.Notice{Severity: m.Severity, SQLState: m.Code, Message: m.Message, Detail: m.Detail, Hint: m.Hint}, nil
 }
-
-// columns reads a RowDescription of protocol version 0: for each field a name
-// and 18 bytes. Table and column numbers are left out: they are of use to
-// nobody who cannot read the catalog.
-func columns(body []byte) ([]transport.Column, error) {
-	if len(body) < 2 {
-		return nil, errShortDescription
-	}
-	n := int(binary.BigEndian.Uint16(body))
-	body = body[2:]
-	if n > len(body)/19 { // what is claimed is not believed with memory
-		return nil, errShortDescription
-	}
-	cols := make([]transport.Column, n)
-	for i := range cols {
-		end := bytes.IndexByte(body, 0)
-		if end < 0 || len(body) < end+19 {
-			return nil, errShortDescription
-		}
-		rest := body[end+1:]
-		cols[i] = transport.Column{
-			Name:    string(body[:end]),
-			Type:    transport.OID(binary.BigEndian.Uint32(rest[6:])),
-			TypeMod: int32(binary.BigEndian.Uint32(rest[12:])),
-			Format:  transport.Format(binary.BigEndian.Uint16(rest[16:])),
-		}
-		body = rest[18:]
-	}
-	return cols, nil
-}
-
-var errShortDescription = &protocolError{"a description of rows ends early"}
 
 // parameterTypes reads a ParameterDescription.
 func parameterTypes(body []byte) ([]transport.OID, error) {

@@ -137,7 +137,7 @@ func (r *run) message(typ byte, body []byte) (event, error) {
 func (r *run) description(typ byte, body []byte) (err error) {
 	switch typ {
 	case 'T':
-		if r.cols, err = columns(body); err == nil {
+		if r.cols, err = columns(body, r.c.version); err == nil {
 			r.values = make([][]byte, len(r.cols))
 		}
 	case 't':
