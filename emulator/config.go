@@ -34,6 +34,9 @@ type Config struct {
 	// Serverless makes it a serverless workgroup, where the STL, STV, SVL and
 	// SVCS views hold nothing. Defaults to false, a provisioned cluster.
 	Serverless bool
+	// SingleNode makes it a cluster of one node, where one FETCH takes 1,000 rows
+	// at most. Defaults to false.
+	SingleNode bool
 	// Region is the AWS region of cluster and buckets. Defaults to "us-east-1".
 	Region string
 	// Bucket is a bucket that is there from the start. Defaults to "emulator".

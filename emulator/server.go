@@ -94,7 +94,8 @@ func (s *Server) start(ctx context.Context) error {
 	log := event.New(event.Config{})
 	core := session.New(session.Config{
 		DB: db, Catalog: cat, Log: log, Store: store, Staging: staging,
-		DefaultRole: cfg.Role, Region: cfg.Region, Serverless: cfg.Serverless, Version: padbVersion,
+		DefaultRole: cfg.Role, Region: cfg.Region, Serverless: cfg.Serverless,
+		SingleNode: cfg.SingleNode, Version: padbVersion,
 	})
 	s.closing(core.Shutdown)
 	if err := db.RegisterView(session.ViewFunction, 2, core.View); err != nil {

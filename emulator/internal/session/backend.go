@@ -34,6 +34,8 @@ type backend struct {
 	tempSchema string
 	// planned is the version of the catalog that the engine's kept plans are for.
 	planned int64
+	// prepared are the statements of PREPARE by name.
+	prepared map[string]*preparedText
 
 	lastCopyID, lastCopyCount, lastUnloadID, lastUnloadCount, lastQueryID int64
 

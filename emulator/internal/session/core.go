@@ -26,6 +26,8 @@ type Config struct {
 	DefaultRole string
 	Region      string
 	Serverless  bool
+	// SingleNode: one FETCH takes 1,000 rows at most.
+	SingleNode bool
 	// Slices is how many slices COPY and UNLOAD tell of.
 	Slices int
 	// Version is the text of version() behind "Redshift ".

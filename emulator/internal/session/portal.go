@@ -15,6 +15,8 @@ const defaultBatch = 1024
 // maxSpool bounds what is kept of a result that another statement interrupts.
 const maxSpool = 256 << 20
 
+var errSpool = &Error{State: "53200", Message: "not supported by the emulator: another statement while more than 256 MB of a result have not been read"}
+
 // rowPortal streams an engine's result. While it is open the session's engine
 // connection is taken; when another statement needs it the rest of the rows is
 // kept in memory.
@@ -39,6 +41,18 @@ func (p *rowPortal) AppendRows(_ context.Context, dst []byte, max int) ([]byte, 
 	if max <= 0 {
 		max = defaultBatch
 	}
+	dst, n, done, err := p.next(dst, max)
+	if err != nil || !done {
+		return dst, n, err != nil, err
+	}
+	if err := p.complete(); err != nil {
+		return dst, n, true, err
+	}
+	return dst, n, true, nil
+}
+
+// next is AppendRows without an end for the statement.
+func (p *rowPortal) next(dst []byte, max int) ([]byte, int, bool, error) {
 	if p.err != nil {
 		return dst, 0, true, p.err
 	}
@@ -62,13 +76,7 @@ func (p *rowPortal) AppendRows(_ context.Context, dst []byte, max int) ([]byte, 
 			p.rows++
 		}
 	}
-	if len(p.spooled) > 0 || !p.done {
-		return dst, n, false, nil
-	}
-	if err := p.complete(); err != nil {
-		return dst, n, true, err
-	}
-	return dst, n, true, nil
+	return dst, n, len(p.spooled) == 0 && p.done, nil
 }
 
 // fill makes sure that there is a row to write.
@@ -103,7 +111,7 @@ func (p *rowPortal) spool() error {
 		p.row++
 		p.rows++
 		if size += len(row); size > maxSpool {
-			return p.fail(&Error{State: "53200", Message: "not supported by the emulator: another statement while more than 256 MB of a result have not been read"})
+			return p.fail(errSpool)
 		}
 		p.spooled = append(p.spooled, row)
 	}

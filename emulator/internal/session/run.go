@@ -2,7 +2,9 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
@@ -29,7 +31,7 @@ func (b *backend) record(s *statement) *run {
 	}
 	r := &run{backend: b, text: s.text, ast: s.ast}
 	r.id, r.handle = b.core.cfg.Log.Begin(event.Statement{
-		Session: b.who(), XID: b.tx.xid, Label: label, Text: redact.SQL(s.text),
+		Session: b.who(), XID: b.tx.xid, Label: label, Text: recorded(s.text),
 		Type: queryType(s.ast), Family: family(s.ast), Status: event.Running,
 		Planning: s.planning, Fingerprint: fingerprint.Hash(s.text),
 	})
@@ -71,4 +73,22 @@ func (r *run) failed(ctx context.Context, err error) error {
 	r.backend.core.cfg.Log.End(r.handle, outcome, func(s *event.Statement) { s.SQLState, s.Message = e.State, e.Message })
 	r.backend.fail(ctx)
 	return e
+}
+
+// maxText bounds what is kept of a statement's text, in bytes: about what the
+// 200-byte chunks of STL_QUERYTEXT hold of one. The record has many statements,
+// and one may have 16 MB.
+const maxText = 1 << 16
+
+// recorded is a statement's text as the record keeps it.
+func recorded(text string) string {
+	text = redact.SQL(text)
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return strings.Clone(text[:end])
 }

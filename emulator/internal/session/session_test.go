@@ -204,7 +204,8 @@ func dataRows(b []byte) (rows [][]string) {
 
 // TestScripts runs testdata/*.txt: each command "run s" sends a message in
 // session s; "begin-wait s" sends one that has to wait and "end-wait s" tells
-// what came of it; "close s" ends a session; "put key" makes an object.
+// what came of it; "close s" ends a session; "put key" makes an object;
+// "single-node" makes it a cluster of one node.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -228,6 +229,10 @@ func TestScripts(t *testing.T) {
 				if _, err := core.cfg.Store.Put(ctx, "bucket", name, objstore.Meta{}, strings.NewReader(d.Input+"\n")); err != nil {
 					return err.Error()
 				}
+				return ""
+			}
+			if d.Cmd == "single-node" {
+				core.cfg.SingleNode = true
 				return ""
 			}
 			if clients[name] == nil {

@@ -27,6 +27,10 @@ type statement struct {
 	// version is of the snapshot that plan was bound with.
 	version  int64
 	planning time.Duration
+	// prepare is what a PREPARE keeps; inner is what an EXECUTE runs, whose values are
+	// the rows of plan.
+	prepare *preparedText
+	inner   *statement
 }
 
 // Empty implements Statement.
@@ -59,22 +63,48 @@ func (s *statement) bindWith(snapshot *catalog.Snapshot) error {
 		s.columns = columns
 		return err
 	}
-	if e, ok := s.ast.(*ast.Explain); ok {
+	stmt := s.ast
+	switch e := s.ast.(type) {
+	case *ast.Explain:
 		return &Error{State: "0A000", Message: "not supported by the emulator: EXPLAIN", Position: position(s.text, e.Pos())}
+	case *ast.Fetch:
+		c, err := s.backend.openCursor(s.backend.fold(e.Cursor))
+		if err == nil {
+			s.columns = c.columns
+		}
+		return err
+	case *ast.Prepare:
+		return s.bindPrepare(e, snapshot)
+	case *ast.Execute:
+		return s.bindExecute(e, snapshot)
+	case *ast.DeclareCursor:
+		stmt = e.Query
 	}
-	plan, err := bind.Statement(s.ast, s.backend.env(s.text, s.given, snapshot))
+	plan, err := bind.Statement(stmt, s.backend.env(s.text, s.given, snapshot))
 	if err != nil {
 		return err
 	}
 	s.plan, s.version = plan, snapshot.Version
-	s.columns = nil
-	if plan.Columns != nil {
-		s.columns = make([]Column, len(plan.Columns))
-		for i, c := range plan.Columns {
-			s.columns[i] = Column{Name: c.Name, Type: c.Type, TableID: c.TableID, Number: c.Number}
+	if d, ok := s.ast.(*ast.DeclareCursor); ok {
+		if plan.Columns == nil {
+			return &Error{State: "42P11", Message: "DECLARE CURSOR cannot specify INTO", Position: position(s.text, d.Query.Pos())}
 		}
+		return nil
 	}
+	s.columns = planColumns(plan.Columns)
 	return nil
+}
+
+// planColumns are a plan's columns as the client is told them.
+func planColumns(columns []bind.Column) []Column {
+	if columns == nil {
+		return nil
+	}
+	out := make([]Column, len(columns))
+	for i, c := range columns {
+		out[i] = Column{Name: c.Name, Type: c.Type, TableID: c.TableID, Number: c.Number}
+	}
+	return out
 }
 
 // tag is the tag of a statement that returned rows.
@@ -83,10 +113,8 @@ func (s *statement) tag() string { return s.plan.Tag }
 // Start implements Statement.
 func (s *statement) Start(ctx context.Context, call Call) (Portal, error) {
 	b := s.backend
-	if b.portal != nil {
-		if err := b.portal.spool(); err != nil {
-			return nil, err
-		}
+	if err := b.giveWay(ctx, s.ast); err != nil {
+		return nil, err
 	}
 	if b.tx.failed && !endsTransaction(s.ast) {
 		return nil, errFailedTransaction
@@ -101,8 +129,45 @@ func (s *statement) Start(ctx context.Context, call Call) (Portal, error) {
 	return p, nil
 }
 
+// giveWay sees that the engine's connection is free for a statement.
+func (b *backend) giveWay(ctx context.Context, next ast.Stmt) error {
+	p := b.portal
+	if p == nil {
+		return nil
+	}
+	if b.tx.cursor == nil || b.tx.cursor.rows != p {
+		return p.spool()
+	}
+	switch next.(type) {
+	case *ast.Fetch, *ast.CloseCursor, *ast.Commit, *ast.Rollback:
+		return nil // they go on with it, or end it
+	}
+	p.ctx = ctx
+	if err := p.spool(); err != nil {
+		b.fail(ctx)
+		return err
+	}
+	return nil
+}
+
 func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error) {
 	b := s.backend
+	switch stmt := s.ast.(type) {
+	case *ast.Fetch:
+		return s.fetch(ctx, stmt, call, r)
+	case *ast.Execute:
+		return s.execute(ctx, call, r)
+	case *ast.Prepare:
+		if err := b.keepPrepared(b.fold(stmt.Name), s.prepare); err != nil {
+			return nil, err
+		}
+		r.succeeded(0)
+		return &donePortal{tag: "PREPARE"}, b.afterLast(ctx, call)
+	case *ast.DeclareCursor:
+		if err := b.checkDeclare(stmt); err != nil {
+			return nil, err
+		}
+	}
 	if s.plan == nil {
 		rows, tag, err := b.utility(ctx, s.ast)
 		if err != nil {
@@ -128,6 +193,13 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		b.notice(Notice{Severity: n.Severity, State: n.State, Message: n.Message})
 	}
 	b.publishFacts()
+	if d, ok := s.ast.(*ast.DeclareCursor); ok {
+		if err := s.declare(ctx, d, args, r); err != nil {
+			return nil, err
+		}
+		r.succeeded(0)
+		return &donePortal{tag: "DECLARE CURSOR"}, b.afterLast(ctx, call)
+	}
 	if s.plan.Columns != nil {
 		return s.rows(ctx, call, args, r)
 	}

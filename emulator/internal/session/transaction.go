@@ -31,6 +31,8 @@ type transaction struct {
 	local  map[string]string
 	// tempSchema is the session's at its beginning.
 	tempSchema string
+	// cursor is the open one, or nil.
+	cursor *cursor
 }
 
 // TxStatus implements Session.
@@ -102,6 +104,7 @@ func (b *backend) commit(ctx context.Context) error {
 	if b.tx.xid == 0 {
 		return nil
 	}
+	b.closeCursor()
 	now := b.core.cfg.Log.Now()
 	b.tx.handle.Change(func(t *event.Transaction) { t.CommitStart = now })
 	if b.tx.began {
@@ -148,6 +151,7 @@ func (b *backend) rollback(ctx context.Context) {
 // abandon gives up the work and the locks of the transaction at once; the
 // transaction itself stays, failed or not.
 func (b *backend) abandon(ctx context.Context) {
+	b.closeCursor()
 	if b.portal != nil {
 		_ = b.portal.Close()
 	}

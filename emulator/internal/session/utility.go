@@ -22,7 +22,7 @@ func endsTransaction(s ast.Stmt) bool {
 func isUtility(s ast.Stmt) bool {
 	switch s.(type) {
 	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Set, *ast.Show, *ast.Reset,
-		*ast.SetTransaction, *ast.Cancel, *ast.Deallocate, *ast.SetSessionAuthorization, *ast.ResetSessionAuthorization:
+		*ast.SetTransaction, *ast.Cancel, *ast.CloseCursor, *ast.Deallocate, *ast.SetSessionAuthorization, *ast.ResetSessionAuthorization:
 		return true
 	}
 	return false
@@ -98,10 +98,16 @@ func (b *backend) utility(ctx context.Context, stmt ast.Stmt) (rows [][]string, 
 	case *ast.Cancel:
 		return nil, "CANCEL", b.cancelOther(s)
 	case *ast.Deallocate:
-		if s.Name != nil {
-			return nil, "", &Error{State: "26000", Message: fmt.Sprintf("prepared statement %q does not exist", s.Name.Name)}
+		return nil, "DEALLOCATE", b.deallocate(s)
+	case *ast.CloseCursor:
+		if s.Name == nil {
+			return nil, "", &Error{State: "42601", Message: "syntax error at or near \"ALL\"", Hint: "CLOSE takes a cursor's name."}
 		}
-		return nil, "DEALLOCATE", nil
+		if _, err := b.openCursor(b.fold(*s.Name)); err != nil {
+			return nil, "", err
+		}
+		b.closeCursor()
+		return nil, "CLOSE CURSOR", nil
 	}
 	return nil, "", &Error{State: "0A000", Message: "not supported by the emulator: " + strings.ToUpper(fmt.Sprintf("%T", stmt)[len("*ast."):])}
 }
