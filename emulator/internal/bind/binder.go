@@ -47,6 +47,8 @@ type shared struct {
 	leader   string
 	leaderAt int
 	tables   bool
+	// queries counts the queries that were bound.
+	queries int
 }
 
 func newBinder(env Env) *binder {

@@ -327,8 +327,12 @@ func (b *binder) join(t *ast.Join, s *scope, left []*source) (*fromItem, error) 
 			outer: s.outer, sources: out.sources, merged: out.merged, clause: onClause,
 			outerJoin: t.Kind == ast.LeftJoin || t.Kind == ast.RightJoin || t.Kind == ast.FullJoin,
 		}
+		queries := b.shared.queries
 		if on, err = b.boolean(t.On, sc, "JOIN/ON"); err != nil {
 			return nil, err
+		}
+		if sc.outerJoin && b.shared.queries > queries { // which DuckDB does not do
+			return nil, unsupported(t.On.Pos(), "a subquery in the ON of an outer join")
 		}
 	case on == "" && t.Natural && t.Kind != ast.CrossJoin:
 		on = "TRUE"

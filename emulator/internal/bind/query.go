@@ -44,6 +44,7 @@ func (b *binder) query(q *ast.Query, outer *scope) (*bound, error) {
 	if b.nested > maxNesting {
 		return nil, errorAt(q.Pos(), "54001", "statement is too complex")
 	}
+	b.shared.queries++
 	// What a statement does beside this query, such as a default of a column, is
 	// no part of it.
 	leader, tables := b.shared.leader, b.shared.tables
