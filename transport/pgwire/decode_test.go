@@ -153,7 +153,7 @@ func FuzzColumns(f *testing.F) {
 	f.Add([]byte{255, 255})
 	f.Add([]byte{0, 1, 'a'})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := columns(body)
+		got, err := columns(body, 0)
 		var want pgproto3.RowDescription
 		if wantErr := want.Decode(body); (err == nil) != (wantErr == nil) {
 			t.Fatalf("got %v, pgproto3 %v", err, wantErr)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/llm-dev-ops/redshift/transport"
@@ -42,7 +43,9 @@ func columns(body []byte, version int) ([]transport.Column, error) {
 	}
 	cols, _, err := fields(body, version)
 	if err != nil {
-		if plain, rest, plainErr := fields(body, 0); plainErr == nil && len(rest) == 0 {
+		plain, rest, plainErr := fields(body, 0)
+		strange := func(c transport.Column) bool { return c.Format != transport.Text && c.Format != transport.Binary }
+		if plainErr == nil && len(rest) == 0 && !slices.ContainsFunc(plain, strange) {
 			return plain, nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,7 +62,8 @@ func TestStartupParameters(t *testing.T) {
 	must(t, lease(t, open(t, s.config())), "generate 1")
 	want := map[string]string{
 		"user": "ann", "database": "dev", "application_name": "redshift-go", "client_encoding": "UTF8",
-		"DateStyle": "ISO", "extra_float_digits": "2",
+		"DateStyle": "ISO", "extra_float_digits": "2", "client_protocol_version": "3",
+		"driver_version": driverVersion(), "os_version": runtime.GOOS + " " + runtime.GOARCH,
 	}
 	if got := s.startups[0]; !maps.Equal(got, want) {
 		t.Errorf("got %v", got)

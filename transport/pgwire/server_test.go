@@ -37,6 +37,7 @@ type server struct {
 	auth     string                     // "" (none), "cleartext", "md5", "digest", "idp"
 	password string                     // of every user
 	answer   func(*backend, string) any // a *reply, or nil for the usual
+	version  int                        // the newest protocol version; -1 for a server that says none
 	forgets  bool                       // prepared statements die with ROLLBACK
 	deaf     bool                       // a cancel has no effect
 	ignored  int                        // so many cancels have none
@@ -74,7 +75,7 @@ func newServer(t testing.TB, configure ...func(*server)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, ln: ln, tls: 'N', password: "secret", backends: map[uint32]*backend{}, conns: map[net.Conn]struct{}{}}
+	s := &server{t: t, ln: ln, tls: 'N', version: -1, password: "secret", backends: map[uint32]*backend{}, conns: map[net.Conn]struct{}{}}
 	for _, f := range configure {
 		f(s)
 	}
@@ -199,6 +200,11 @@ func (s *server) session(nc net.Conn, be *pgproto3.Backend, m *pgproto3.StartupM
 	for _, p := range [][2]string{{"server_version", "8.0.2"}, {"padb_version", "1.0.12345"}, {"client_encoding", "UNICODE"}, {"DateStyle", "ISO, MDY"}} {
 		be.Send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
 	}
+	if s.version >= 0 {
+		asked, _ := strconv.Atoi(m.Parameters["client_protocol_version"])
+		b.version = min(asked, s.version)
+		be.Send(&pgproto3.ParameterStatus{Name: "server_protocol_version", Value: strconv.Itoa(b.version)})
+	}
 	be.Send(&pgproto3.BackendKeyData{ProcessID: b.pid, SecretKey: b.key})
 	be.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 	if be.Flush() != nil {
@@ -215,22 +221,24 @@ type statement struct {
 
 // backend is one session of the server.
 type backend struct {
-	s      *server
-	be     *pgproto3.Backend
-	nc     net.Conn
-	user   string
-	pid    uint32
-	key    []byte
-	stmts  map[string]*statement
-	portal *statement
-	params [][]byte
-	codes  []int16
-	status byte
-	skip   bool // up to Sync
-	atSync *pgproto3.ErrorResponse
-	table  *int
-	saved  *int
-	vars   map[string]string
+	s       *server
+	be      *pgproto3.Backend
+	nc      net.Conn
+	user    string
+	pid     uint32
+	key     []byte
+	stmts   map[string]*statement
+	portal  *statement
+	params  [][]byte
+	codes   []int16
+	result  []int16 // formats that are asked for
+	version int
+	status  byte
+	skip    bool // up to Sync
+	atSync  *pgproto3.ErrorResponse
+	table   *int
+	saved   *int
+	vars    map[string]string
 
 	pending atomic.Bool // a cancel has come
 	wake    chan struct{}
@@ -363,7 +371,7 @@ func (b *backend) loop() {
 			if st.reply.cols == nil {
 				b.be.Send(&pgproto3.NoData{})
 			} else {
-				b.be.Send(&pgproto3.RowDescription{Fields: st.reply.cols})
+				b.be.Send(&description{b.formatted(st.reply.cols, m.ObjectType == 'P'), b.version})
 			}
 		case *pgproto3.Bind:
 			st := b.stmts[m.PreparedStatement]
@@ -372,6 +380,11 @@ func (b *backend) loop() {
 				continue
 			}
 			b.portal, b.params, b.codes = st, nil, append([]int16(nil), m.ParameterFormatCodes...)
+			b.result = append([]int16(nil), m.ResultFormatCodes...)
+			if n := len(b.result); n > 1 && n != len(st.reply.cols) {
+				b.fail(failure("08P01", "bind message has another number of result formats than the query has columns"))
+				continue
+			}
 			for _, p := range m.Parameters {
 				if p != nil {
 					p = append([]byte{}, p...)
@@ -456,7 +469,7 @@ func (b *backend) execute() bool {
 	n, ok := 0, true
 	if r.rows != nil {
 		r.rows(func(values ...[]byte) bool {
-			b.be.Send(&pgproto3.DataRow{Values: values})
+			b.be.Send(&pgproto3.DataRow{Values: b.encoded(r.cols, values)})
 			if n++; n%500 == 0 {
 				ok = b.be.Flush() == nil && !b.pending.Load()
 			}
