@@ -90,6 +90,8 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.copyInto(s)
 	case *ast.Unload:
 		return c.unload(s)
+	case *ast.ShowObjects:
+		return c.showObjects(s)
 	}
 	return unsupported(stmt.Pos(), "%s", verb(c.env.Text[stmt.Pos():]))
 }

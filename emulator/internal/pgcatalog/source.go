@@ -99,8 +99,10 @@ func defaults(r *record, yield func() bool) {
 	columns(r, func() bool { return columnDefault(r) == nil || yield() })
 }
 
-func constraints(r *record, yield func() bool) {
-	relations(r, func() bool {
+func constraints(r *record, yield func() bool) { constraintsOf(r, relations, yield) }
+
+func constraintsOf(r *record, of source, yield func() bool) {
+	of(r, func() bool {
 		for i := range r.relation.Constraints {
 			r.constraint = &r.relation.Constraints[i]
 			if !yield() {
@@ -112,8 +114,10 @@ func constraints(r *record, yield func() bool) {
 }
 
 // keyColumns are the columns of constraints, number their place in it.
-func keyColumns(r *record, yield func() bool) {
-	constraints(r, func() bool {
+func keyColumns(r *record, yield func() bool) { keyColumnsOf(r, relations, yield) }
+
+func keyColumnsOf(r *record, of source, yield func() bool) {
+	constraintsOf(r, of, func() bool {
 		for i, name := range r.constraint.Columns {
 			n, ok := r.relation.Column(name)
 			if !ok {

@@ -17,10 +17,7 @@ var systemViews = []definition{
 	}},
 	{pgCatalog, "svv_all_schemas", "", allSchemas, schemaCells},
 	{pgCatalog, "svv_redshift_schemas", "", allSchemas, schemaCells},
-	{pgCatalog, "svv_redshift_databases", "", databases, map[string]cell{
-		"database_name": func(r *record) any { return r.database.Name }, "database_owner": func(r *record) any { return id(r.database.Owner) },
-		"database_type": constant("local"), "database_isolation_level": constant("Serializable"),
-	}},
+	{pgCatalog, "svv_redshift_databases", "", databases, databaseCells},
 }
 
 var schemaCells = map[string]cell{

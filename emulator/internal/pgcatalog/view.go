@@ -136,34 +136,38 @@ func define() map[viewKey]*View {
 	m := make(map[viewKey]*View)
 	for _, list := range [][]definition{tables, informationSchema, systemViews} {
 		for _, d := range list {
-			v := &View{Schema: d.schema, Name: d.name, rows: d.rows}
-			if d.columns == "" {
-				documented, ok := sysview.Lookup(d.name)
-				if !ok {
-					panic("pgcatalog: " + d.name + " has no columns")
-				}
-				for _, c := range documented.Columns {
-					v.Columns = append(v.Columns, Column{Name: c.Name, Type: c.SQLType()})
-				}
-			}
-			for _, field := range strings.Fields(d.columns) {
-				c, err := parseColumn(field)
-				if err != nil {
-					panic(err)
-				}
-				v.Columns = append(v.Columns, c)
-			}
-			for i := range v.Columns {
-				c := &v.Columns[i]
-				var ok bool
-				if c.cell, ok = d.cells[c.Name]; !ok {
-					c.cell = common[c.Name]
-				}
-			}
-			m[viewKey{d.schema, d.name}] = v
+			m[viewKey{d.schema, d.name}] = d.view()
 		}
 	}
 	return m
+}
+
+func (d definition) view() *View {
+	v := &View{Schema: d.schema, Name: d.name, rows: d.rows}
+	if d.columns == "" {
+		documented, ok := sysview.Lookup(d.name)
+		if !ok {
+			panic("pgcatalog: " + d.name + " has no columns")
+		}
+		for _, c := range documented.Columns {
+			v.Columns = append(v.Columns, Column{Name: c.Name, Type: c.SQLType()})
+		}
+	}
+	for _, field := range strings.Fields(d.columns) {
+		c, err := parseColumn(field)
+		if err != nil {
+			panic(err)
+		}
+		v.Columns = append(v.Columns, c)
+	}
+	for i := range v.Columns {
+		c := &v.Columns[i]
+		var ok bool
+		if c.cell, ok = d.cells[c.Name]; !ok {
+			c.cell = common[c.Name]
+		}
+	}
+	return v
 }
 
 func parseColumn(field string) (Column, error) {
