@@ -531,7 +531,7 @@ func (b *binder) trim(e *ast.Trim, s *scope) (node, error) {
 		}
 		chars = c.sql
 	}
-	f := map[ast.TrimSide]string{ast.TrimBoth: "trim", ast.TrimLeading: "ltrim", ast.TrimTrailing: "rtrim"}[e.Side]
+	f := [...]string{ast.TrimBoth: "trim", ast.TrimLeading: "ltrim", ast.TrimTrailing: "rtrim"}[e.Side]
 	return node{sql: f + "(" + x.sql + ", " + chars + ")", typ: rstype.Type{Kind: rstype.Varchar, Len: x.typ.Len}, exact: true}, nil
 }
 

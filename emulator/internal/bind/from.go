@@ -291,6 +291,10 @@ func (b *binder) fromView(r *catalog.Relation, t *ast.TableName) (*fromItem, err
 	return item, err
 }
 
+var joinWords = [...]string{
+	ast.InnerJoin: " INNER JOIN ", ast.LeftJoin: " LEFT JOIN ", ast.RightJoin: " RIGHT JOIN ", ast.FullJoin: " FULL JOIN ", ast.CrossJoin: " CROSS JOIN ",
+}
+
 // join binds a join. Its condition sees the tables of both sides alone.
 func (b *binder) join(t *ast.Join, s *scope, left []*source) (*fromItem, error) {
 	l, err := b.tableExpr(t.L, s, left)
@@ -337,9 +341,7 @@ func (b *binder) join(t *ast.Join, s *scope, left []*source) (*fromItem, error) 
 	case on == "" && t.Natural && t.Kind != ast.CrossJoin:
 		on = "TRUE"
 	}
-	word := map[ast.JoinKind]string{
-		ast.InnerJoin: " INNER JOIN ", ast.LeftJoin: " LEFT JOIN ", ast.RightJoin: " RIGHT JOIN ", ast.FullJoin: " FULL JOIN ", ast.CrossJoin: " CROSS JOIN ",
-	}[t.Kind]
+	word := joinWords[t.Kind]
 	out.sql = "(" + l.sql + word + r.sql
 	if on != "" && t.Kind != ast.CrossJoin {
 		out.sql += " ON " + on
