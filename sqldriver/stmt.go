@@ -67,7 +67,7 @@ func (s *stmt) arguments(args []driver.NamedValue) ([]any, error) {
 			continue
 		}
 		switch types[i] {
-		case redshift.TypeVarbyte, redshift.TypeGeometry, redshift.TypeGeography, bytea:
+		case 0, redshift.TypeVarbyte, redshift.TypeGeometry, redshift.TypeGeography, bytea:
 		default:
 			values[i] = string(b)
 		}
