@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -64,7 +65,7 @@ func parseInt(s string, bits int) (int64, error) {
 
 // parseFloat reads decimal floating point and the names of what is not finite,
 // but not the hexadecimal numbers and the underscores of Go.
-func parseFloat(s string, bits int) (float64, error) {
+func parseFloat(s string, size int) (float64, error) {
 	body := s
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		body = s[1:]
@@ -72,21 +73,40 @@ func parseFloat(s string, bits int) (float64, error) {
 	if len(body) > 1 && body[1]|0x20 == 'x' || strings.IndexByte(s, '_') >= 0 {
 		return 0, errFloat
 	}
-	// A quotient of two numbers that are exact is rounded once.
-	if bits == 64 && len(body) <= 18 {
-		if v, scale, ok := decimal(body); ok && v < 1<<53 {
-			f := float64(v) / tens[scale]
+	// 19 digits are a uint64, and a 20th byte is the point.
+	if size == 64 && len(body) <= 20 {
+		v, scale, ok := decimal(body)
+		if ok && scale <= 18 && (scale > 0 || len(body) < 20) {
+			f := quotient(v, scale)
 			if s[0] == '-' {
 				f = -f
 			}
 			return f, nil
 		}
 	}
-	f, err := strconv.ParseFloat(s, bits)
+	f, err := strconv.ParseFloat(s, size)
 	if err != nil {
 		return 0, errFloat
 	}
 	return f, nil
+}
+
+// quotient is v/10^scale, rounded once; the scale is up to 18.
+func quotient(v uint64, scale int) float64 {
+	if v < 1<<53 {
+		return float64(v) / tens[scale] // both are exact
+	}
+	divisor := uint64(fives[scale]) << scale
+	left, leftOf := bits.LeadingZeros64(v), bits.LeadingZeros64(divisor)
+	v, divisor = v<<left, divisor<<leftOf
+	// Of the quotient times 2^63, which has 63 bits at least, 53 remain; a
+	// remainder counts in the last of the others.
+	q, r := bits.Div64(v>>1, v<<63, divisor)
+	if r != 0 {
+		q |= 1
+	}
+	power := leftOf - left - 63
+	return float64(q) * math.Float64frombits(uint64(1023+power)<<52)
 }
 
 // tens and fives are the powers that a float64 and an int64 hold.
@@ -98,8 +118,8 @@ var tens, fives = func() (t [23]float64, f [23]int64) {
 	return t, f
 }()
 
-// decimal reads digits with at most one point, which alone is no number. There
-// may be up to 19 bytes, which hold no more than a uint64 does.
+// decimal reads digits with at most one point, which alone is no number. 19
+// digits hold no more than a uint64 does; of more, v is not the value.
 func decimal(s string) (v uint64, scale int, ok bool) {
 	point := -1
 	for i := range len(s) {

@@ -201,7 +201,12 @@ func TestFloats(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
 	for range 200_000 {
-		s := strconv.FormatUint(r.Uint64()>>r.IntN(64), 10)
+		v := r.Uint64() >> r.IntN(64)
+		if r.IntN(4) == 0 {
+			// Near the middle of two doubles, and exactly there.
+			v = (r.Uint64()>>11<<1|1)<<r.IntN(10) + uint64(r.IntN(3)) - 1
+		}
+		s := strconv.FormatUint(v, 10)
 		at := r.IntN(len(s) + 1)
 		s = []string{"", "-", "+"}[r.IntN(3)] + s[:at] + "." + strings.Repeat("0", r.IntN(4)) + s[at:]
 		for _, bits := range []int{32, 64} {
