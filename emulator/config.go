@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 )
 
 // Config says what an emulator is like. The zero value is a provisioned cluster
@@ -14,8 +15,8 @@ type Config struct {
 	// Listen is the address of the wire protocol. Defaults to "127.0.0.1:0", a
 	// free port.
 	Listen string
-	// AWSListen is the address of the HTTP endpoint for S3. Defaults to
-	// "127.0.0.1:0", a free port.
+	// AWSListen is the address of the HTTP endpoint for AWS's services. Defaults
+	// to "127.0.0.1:0", a free port.
 	AWSListen string
 	// DataDir keeps everything in this folder, which is made when missing and
 	// used by one server at a time. Defaults to "": in memory.
@@ -39,6 +40,11 @@ type Config struct {
 	SingleNode bool
 	// Region is the AWS region of cluster and buckets. Defaults to "us-east-1".
 	Region string
+	// Cluster and Workgroup are the identifiers that AWS's services know the
+	// database by, both at once. Both default to "emulator".
+	Cluster, Workgroup string
+	// DataAPI are the quotas of the Data API.
+	DataAPI DataAPILimits
 	// Bucket is a bucket that is there from the start. Defaults to "emulator".
 	Bucket string
 	// Role is the ARN that IAM_ROLE default stands for. Defaults to
@@ -52,6 +58,35 @@ type Config struct {
 	// Logger takes what people who run the server should know. Defaults to
 	// discarding it.
 	Logger *slog.Logger
+}
+
+// DataAPILimits are the quotas of the Redshift Data API. Zero values are AWS's,
+// but for Rates.
+type DataAPILimits struct {
+	// Statement is how many bytes a statement's text has at most. Defaults to
+	// 200 KB.
+	Statement int
+	// ActiveStatements is how many may be submitted or running at once.
+	// Defaults to 500.
+	ActiveStatements int
+	// Sessions is how many sessions may be kept at once. Defaults to 500.
+	Sessions int
+	// Result bounds the rows of one statement in bytes. Defaults to 500 MB.
+	Result int64
+	// Kept bounds the rows of all statements together; beyond it the oldest
+	// results are given up. It is the emulator's own. Defaults to 1 GB.
+	Kept int64
+	// Retention is how long statements and results are kept. Defaults to 24 hours.
+	Retention time.Duration
+	// TokenRetention is how long client tokens are remembered. Defaults to 8 hours.
+	TokenRetention time.Duration
+	// SessionLife is how long a session lives at most. Defaults to 24 hours.
+	SessionLife time.Duration
+	// Rates are the calls a second that operations take, by their names
+	// ("ExecuteStatement"); what is beyond gets ThrottlingException. AWS's are 30
+	// for ExecuteStatement, 100 for DescribeStatement, 20 for GetStatementResult.
+	// Defaults to no limits.
+	Rates map[string]float64
 }
 
 // TLSMode says how the wire protocol is encrypted.
@@ -80,6 +115,8 @@ func (c Config) withDefaults() Config {
 	set(&c.Password, "Emulator1")
 	set((*string)(&c.TLS), string(TLSAuto))
 	set(&c.Region, "us-east-1")
+	set(&c.Cluster, "emulator")
+	set(&c.Workgroup, "emulator")
 	set(&c.Bucket, "emulator")
 	set(&c.Role, "arn:aws:iam::123456789012:role/Redshift")
 	if c.Logger == nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsdoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/datadoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
@@ -104,7 +105,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := s.openWire(core, log); err != nil {
 		return err
 	}
-	return s.openAWS(store)
+	return s.openAWS(store, core, cat)
 }
 
 func openCatalog(ctx context.Context, db *engine.DB, cfg Config) (*catalog.Catalog, error) {
@@ -192,26 +193,32 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	return nil
 }
 
-func (s *Server) openAWS(store *objstore.Store) error {
+func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog.Catalog) error {
 	cfg := s.cfg
+	data := datadoor.New(datadoor.Config{
+		Open: core.Open, Catalog: cat.Committed, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup,
+		User: cfg.User, Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
+	})
 	l, err := net.Listen("tcp", cfg.AWSListen)
 	if err != nil {
-		return fmt.Errorf("emulator: AWS endpoint: %w", err)
+		return errors.Join(fmt.Errorf("emulator: AWS endpoint: %w", err), data.Close(context.Background()))
 	}
 	s.awsAddr = l.Addr().String()
 	door := &http.Server{
 		Handler: awsdoor.New(awsdoor.Config{
-			S3:     s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
-			Logger: cfg.Logger,
+			S3:       s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
+			Services: map[string]http.Handler{"redshift-data": data},
+			Logger:   cfg.Logger,
 		}),
 		ReadHeaderTimeout: 30 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 	}
 	s.closing(func(ctx context.Context) error {
-		if err := door.Shutdown(ctx); err != nil {
-			return errors.Join(err, door.Close())
+		err := data.Close(ctx) // whoever waits for a statement is answered
+		if e := door.Shutdown(ctx); e != nil {
+			return errors.Join(err, e, door.Close())
 		}
-		return nil
+		return err
 	})
 	s.doors.Go(func() {
 		if err := door.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {

@@ -39,14 +39,17 @@ type backend struct {
 
 	lastCopyID, lastCopyCount, lastUnloadID, lastUnloadCount, lastQueryID int64
 
+	last lastRun
+
 	mu      sync.Mutex // guards what follows against other goroutines
 	running context.CancelCauseFunc
 	facts   viewFacts
 }
 
 var (
-	_ Session = (*backend)(nil)
-	_ Failer  = (*backend)(nil)
+	_ Session  = (*backend)(nil)
+	_ Failer   = (*backend)(nil)
+	_ Reporter = (*backend)(nil)
 )
 
 // PID implements Session.

@@ -35,6 +35,7 @@ func (b *backend) record(s *statement) *run {
 		Type: queryType(s.ast), Family: family(s.ast), Status: event.Running,
 		Planning: s.planning, Fingerprint: fingerprint.Hash(s.text),
 	})
+	b.last = lastRun{}
 	return r
 }
 
@@ -52,8 +53,10 @@ func (r *run) succeeded(rows int64) {
 	r.over = true
 	r.end()
 	r.backend.core.cfg.Log.End(r.handle, event.Success, func(s *event.Statement) { s.Rows = rows })
+	r.backend.last.rows = rows
 	if family(r.ast) == event.Query {
 		r.backend.lastQueryID = r.id
+		r.backend.last.query = r.id
 	}
 }
 

@@ -1,0 +1,204 @@
+package datadoor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+)
+
+// catalogInput is the input of the operations that read the catalog.
+type catalogInput struct {
+	target
+	ConnectedDatabase string
+	SchemaPattern     string
+	TablePattern      string
+	Schema            string
+	Table             string
+	MaxResults        *int
+	NextToken         string
+}
+
+// read is the catalog for a caller that can connect.
+func (d *Door) read(in *catalogInput) (s *catalog.Snapshot, size int, err error) {
+	if in.Database == "" {
+		return nil, 0, constraint(nil, "database", "not be null")
+	}
+	connect := cmp.Or(in.ConnectedDatabase, in.Database)
+	if err := d.reach(in.target, connect); err != nil {
+		return nil, 0, err
+	}
+	if size, err = pageLength(in.MaxResults, 1000); err != nil {
+		return nil, 0, err
+	}
+	s = d.cfg.Catalog()
+	if _, ok := s.User(d.user(in.target)); !ok {
+		return nil, 0, unreachable(fmt.Sprintf("FATAL: password authentication failed for user %q", d.user(in.target)))
+	}
+	for _, database := range []string{connect, in.Database} {
+		if _, ok := s.Database(strings.ToLower(database)); !ok {
+			return nil, 0, unreachable(fmt.Sprintf("FATAL: database %q does not exist", database))
+		}
+	}
+	return s, size, nil
+}
+
+type listDatabasesOutput struct {
+	Databases []string
+	NextToken string `json:",omitempty"`
+}
+
+func (d *Door) listDatabases(_ context.Context, in *catalogInput) (*listDatabasesOutput, error) {
+	s, size, err := d.read(in)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{}
+	for _, db := range s.Databases() {
+		names = append(names, db.Name)
+	}
+	slices.Sort(names)
+	page, next, err := paged(names, in.NextToken, "databases", size)
+	return &listDatabasesOutput{page, next}, err
+}
+
+type listSchemasOutput struct {
+	Schemas   []string
+	NextToken string `json:",omitempty"`
+}
+
+func (d *Door) listSchemas(_ context.Context, in *catalogInput) (*listSchemasOutput, error) {
+	s, size, err := d.read(in)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{}
+	for _, schema := range s.Schemas() {
+		if schema.Database == strings.ToLower(in.Database) && like(in.SchemaPattern, schema.Name) && !strings.HasPrefix(schema.Name, "pg_temp_") {
+			names = append(names, schema.Name)
+		}
+	}
+	slices.Sort(names)
+	page, next, err := paged(names, in.NextToken, "schemas", size)
+	return &listSchemasOutput{page, next}, err
+}
+
+type tableMember struct {
+	Name   string `json:"name"`
+	Schema string `json:"schema"`
+	Type   string `json:"type"`
+}
+
+type listTablesOutput struct {
+	Tables    []tableMember
+	NextToken string `json:",omitempty"`
+}
+
+func (d *Door) listTables(_ context.Context, in *catalogInput) (*listTablesOutput, error) {
+	s, size, err := d.read(in)
+	if err != nil {
+		return nil, err
+	}
+	tables := []tableMember{}
+	for _, r := range relations(s, in.Database) {
+		if !like(in.SchemaPattern, r.Schema) || !like(in.TablePattern, r.Name) {
+			continue
+		}
+		kind := "TABLE"
+		if r.Kind != catalog.Table {
+			kind = "VIEW"
+		}
+		tables = append(tables, tableMember{Name: r.Name, Schema: r.Schema, Type: kind})
+	}
+	page, next, err := paged(tables, in.NextToken, "tables", size)
+	return &listTablesOutput{page, next}, err
+}
+
+type describeTableOutput struct {
+	TableName  string `json:",omitempty"`
+	ColumnList []columnMetadata
+	NextToken  string `json:",omitempty"`
+}
+
+// describeTable gives the columns of a table, or of all tables that match. A
+// table that is not there has none: assumed.
+func (d *Door) describeTable(_ context.Context, in *catalogInput) (*describeTableOutput, error) {
+	s, size, err := d.read(in)
+	if err != nil {
+		return nil, err
+	}
+	columns := []columnMetadata{}
+	for _, r := range relations(s, in.Database) {
+		if in.Schema != "" && in.Schema != r.Schema || in.Table != "" && in.Table != r.Name {
+			continue
+		}
+		for _, col := range r.Columns {
+			c := typed(col.Type)
+			c.Name, c.Nullable, c.SchemaName, c.TableName, c.Length = col.Name, nullability(col), r.Schema, r.Name, c.Precision
+			if col.Default != "" {
+				c.ColumnDefault = &col.Default
+			}
+			columns = append(columns, c)
+		}
+	}
+	page, next, err := paged(columns, in.NextToken, "columns", size)
+	return &describeTableOutput{in.Table, page, next}, err
+}
+
+// relations are the tables and views of a database that are not temporary, by
+// schema and name.
+func relations(s *catalog.Snapshot, database string) []*catalog.Relation {
+	var list []*catalog.Relation
+	for _, r := range s.Relations() {
+		if r.Database == strings.ToLower(database) && !r.Temp {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b *catalog.Relation) int {
+		return cmp.Or(cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+// like matches a pattern in which % is any text and _ any character; an empty
+// one matches all. A backslash makes the next character a plain one: assumed.
+func like(pattern, name string) bool {
+	if pattern == "" {
+		return true
+	}
+	// The last % and what it was matched with, to come back to.
+	star, mark := -1, 0
+	p, n := 0, 0
+	for n < len(name) {
+		if p < len(pattern) {
+			c, size := utf8.DecodeRuneInString(pattern[p:])
+			r, width := utf8.DecodeRuneInString(name[n:])
+			escaped := c == '\\' && p+size < len(pattern)
+			if escaped {
+				var more int
+				c, more = utf8.DecodeRuneInString(pattern[p+size:])
+				size += more
+			}
+			switch {
+			case c == '%' && !escaped:
+				star, mark = p+size, n
+				p += size
+				continue
+			case c == '_' && !escaped, c == r:
+				p, n = p+size, n+width
+				continue
+			}
+		}
+		if star < 0 {
+			return false
+		}
+		_, width := utf8.DecodeRuneInString(name[mark:])
+		mark += width
+		p, n = star, mark
+	}
+	return strings.Trim(pattern[p:], "%") == ""
+}
