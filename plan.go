@@ -19,15 +19,16 @@ type plan []scanFunc
 func newPlan(cols []Column, formats []transport.Format, dst []any) plan {
 	p := make(plan, len(cols))
 	for i := range cols {
-		p[i] = scanFuncOf(cols[i].Type, formats[i], dst[i])
+		if formats[i] == transport.Binary {
+			p[i] = binaryScanOf(&cols[i], dst[i])
+		} else {
+			p[i] = scanFuncOf(cols[i].Type, dst[i])
+		}
 	}
 	return p
 }
 
-func scanFuncOf(t Type, f transport.Format, dst any) scanFunc {
-	if f != transport.Text {
-		return nil
-	}
+func scanFuncOf(t Type, dst any) scanFunc {
 	switch dst.(type) {
 	case *string:
 		return scanString

@@ -47,11 +47,13 @@ func store(c *transport.Column, f transport.Format, raw []byte, dst any, a *aren
 		return storeNull(dst)
 	}
 	if f == transport.Binary {
-		var err error
-		if raw, err = binaryText(c, raw); err != nil {
-			return err
-		}
+		return storeBinary(c, raw, dst, a)
 	}
+	return storeText(c, raw, dst, a)
+}
+
+// storeText is store for a value in text.
+func storeText(c *transport.Column, raw []byte, dst any, a *arena) error {
 	switch d := dst.(type) {
 	case nil:
 		return nil // the column is skipped
@@ -81,7 +83,7 @@ func store(c *transport.Column, f transport.Format, raw []byte, dst any, a *aren
 	case TypeBoolean:
 		return storeBool(raw, dst, a)
 	case TypeVarchar, transport.OIDText, transport.OIDUnknown:
-		return storeText(raw, dst, a)
+		return storeString(raw, dst, a)
 	}
 	v, err := decode(c.Type, raw)
 	if err != nil {
@@ -141,6 +143,10 @@ func storeInt(t Type, bits int, raw []byte, dst any, a *arena) error {
 	if err != nil {
 		return err
 	}
+	return putInteger(t, n, dst, a)
+}
+
+func putInteger(t Type, n int64, dst any, a *arena) error {
 	switch d := dst.(type) {
 	case *int64:
 		return put(d, n)
@@ -209,6 +215,10 @@ func storeNumeric(raw []byte, dst any, a *arena) error {
 	if err != nil {
 		return err
 	}
+	return putNumeric(n, dst, a)
+}
+
+func putNumeric(n Numeric, dst any, a *arena) error {
 	switch d := dst.(type) {
 	case *Numeric:
 		return put(d, n)
@@ -234,6 +244,17 @@ func storeFloat(t Type, raw []byte, dst any, a *arena) error {
 		if err != nil {
 			return err
 		}
+		return putFloat(t, f, dst, a)
+	}
+	f, err := parseFloat(view(raw), 64)
+	if err != nil {
+		return err
+	}
+	return putFloat(t, f, dst, a)
+}
+
+func putFloat(t Type, f float64, dst any, a *arena) error {
+	if t == TypeReal {
 		switch d := dst.(type) {
 		case *float32:
 			return put(d, float32(f))
@@ -245,10 +266,6 @@ func storeFloat(t Type, raw []byte, dst any, a *arena) error {
 			return a.doubles.point(d, f)
 		}
 		return assign(float32(f), dst)
-	}
-	f, err := parseFloat(view(raw), 64)
-	if err != nil {
-		return err
 	}
 	switch d := dst.(type) {
 	case *float64:
@@ -264,6 +281,10 @@ func storeBool(raw []byte, dst any, a *arena) error {
 	if err != nil {
 		return err
 	}
+	return putBool(b, dst, a)
+}
+
+func putBool(b bool, dst any, a *arena) error {
 	switch d := dst.(type) {
 	case *bool:
 		return put(d, b)
@@ -278,6 +299,10 @@ func storeDate(raw []byte, dst any, a *arena) error {
 	if err != nil {
 		return err
 	}
+	return putDate(v, dst, a)
+}
+
+func putDate(v Date, dst any, a *arena) error {
 	switch d := dst.(type) {
 	case *Date:
 		return put(d, v)
@@ -296,6 +321,10 @@ func storeTimestamp(t Type, raw []byte, dst any, a *arena) error {
 	if err != nil {
 		return err
 	}
+	return putTimestamp(t, v, inf, dst, a)
+}
+
+func putTimestamp(t Type, v time.Time, inf Infinity, dst any, a *arena) error {
 	if t == TypeTimestampTZ {
 		switch d := dst.(type) {
 		case *TimestampTZ:
@@ -325,7 +354,7 @@ func storeTimestamp(t Type, raw []byte, dst any, a *arena) error {
 	return assign(Timestamp{v, inf}, dst)
 }
 
-func storeText(raw []byte, dst any, a *arena) error {
+func storeString(raw []byte, dst any, a *arena) error {
 	switch d := dst.(type) {
 	case **string:
 		return a.strings.point(d, a.string(raw))
