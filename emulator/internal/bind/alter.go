@@ -27,8 +27,12 @@ func (c *change) alterTable(s *ast.AlterTable) error {
 	case *ast.AppendFrom:
 		return unsupported(s.Pos(), "ALTER TABLE APPEND")
 	}
-	r, err := c.mayChange(s.Table, ofViews)
+	r, err := c.target(s.Table, ofViews)
 	if err != nil {
+		return err
+	}
+	c.lock(r.ID, lock.AccessExclusive)
+	if err := c.mayChangeAs(r, catalog.Alter, "alter table", s.Table.Pos()); err != nil {
 		return err
 	}
 	a := &alteration{change: c, old: r, before: c.env.Catalog, table: table{Relation: r.Clone(), offset: s.Table.Pos()}}
@@ -113,7 +117,10 @@ func (a *alteration) action(action ast.AlterAction) error {
 		if !a.env.Superuser {
 			return errorAt(s.Pos(), "42501", "must be superuser to change owner")
 		}
-		a.Owner = u.ID
+		a.Owner, a.ACL = u.ID, a.ACL.Reowned(a.Owner, u.ID)
+		for i := range a.Columns {
+			a.Columns[i].ACL = a.Columns[i].ACL.Reowned(a.old.Owner, u.ID)
+		}
 	case *ast.AddConstraint:
 		return a.addConstraint(a.Relation, s.Constraint, false)
 	case *ast.DropConstraint:
@@ -280,6 +287,12 @@ func referring(r *catalog.Relation, table int32, from, to string) *catalog.Relat
 
 func (a *alteration) rename(s *ast.RenameTo) error {
 	name := a.newName(s.NewName)
+	// r_GRANT.md: who renames an object owns it and has CREATE on the schema.
+	if schema, ok := a.env.Catalog.Schema(a.Database, a.Schema); ok && !a.Temp {
+		if err := a.mayCreate(schema, false, "alter table", s.Pos()); err != nil {
+			return err
+		}
+	}
 	a.nameLock(a.Schema, a.Name)
 	a.nameLock(a.Schema, name)
 	if _, ok := a.env.Catalog.Relation(a.Database, a.Schema, name); ok {

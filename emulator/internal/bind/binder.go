@@ -34,6 +34,7 @@ type binder struct {
 	depth  int
 	nested int
 	views  int
+	actor  actor
 }
 
 // shared is what a statement's binder and those of the views in it have in common.
@@ -52,7 +53,7 @@ type shared struct {
 }
 
 func newBinder(env Env) *binder {
-	b := &binder{env: env, shared: &shared{params: slices.Clone(env.Params)}}
+	b := &binder{env: env, shared: &shared{params: slices.Clone(env.Params)}, actor: actor{user: env.UserID, super: env.Superuser}}
 	for i, t := range b.shared.params {
 		if t.Kind != rstype.Unknown {
 			b.shared.params[i] = paramType(t)
@@ -120,7 +121,8 @@ func (b *binder) lookup(name ast.Name) (*catalog.Relation, error) {
 			}
 		}
 		for _, schema := range b.env.SearchPath {
-			if r, ok := cat.Relation(b.env.Database, schema, object); ok {
+			// A schema without USAGE is passed over, as in PostgreSQL.
+			if r, ok := cat.Relation(b.env.Database, schema, object); ok && b.entered(b.env.Database, schema) {
 				return r, nil
 			}
 		}
@@ -135,6 +137,9 @@ func (b *binder) lookup(name ast.Name) (*catalog.Relation, error) {
 	}
 	if schema == "pg_temp" && b.env.TempSchema != "" {
 		schema = b.env.TempSchema
+	}
+	if !b.entered(database, schema) {
+		return nil, errorAt(name.Pos(), "42501", "permission denied for schema %s", schema)
 	}
 	if r, ok := cat.Relation(database, schema, object); ok {
 		return r, nil

@@ -97,6 +97,9 @@ func (c *change) references(r *catalog.Relation, k *catalog.Constraint, ref *ast
 			return err
 		}
 		c.lock(parent.ID, lock.AccessShare)
+		if err := c.need(parent, catalog.References, name.Pos()); err != nil {
+			return err
+		}
 	}
 	k.RefTable = parent.ID
 	for _, id := range ref.Columns {

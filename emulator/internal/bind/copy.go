@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 )
@@ -15,6 +16,9 @@ func (c *change) copyInto(s *ast.Copy) error {
 	}
 	r, err := c.dmlTarget(s.Table)
 	if err != nil {
+		return err
+	}
+	if err := c.need(r, catalog.Insert, s.Table.Pos()); err != nil {
 		return err
 	}
 	target := &CopyTarget{Relation: r}

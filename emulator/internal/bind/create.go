@@ -34,6 +34,9 @@ func (c *change) begin(name ast.Name, temp, ifNotExists bool) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.mayCreate(schema, schema.Name == c.env.TempSchema, "create table", name.Pos()); err != nil {
+		return nil, err
+	}
 	object := c.newName(name.Object())
 	c.nameLock(schema.Name, object)
 	if _, ok := c.env.Catalog.Relation(c.env.Database, schema.Name, object); ok {
@@ -115,6 +118,7 @@ func (c *change) create(t *table) error {
 	}
 	sql.WriteByte(')')
 	c.run(sql.String())
+	t.ACL = c.initialACL(t.Relation)
 	c.apply(catalog.Change{Relation: t.Relation})
 	return nil
 }
@@ -266,6 +270,9 @@ func (c *change) like(t *table, l *ast.LikeTable) error {
 		return unsupported(l.Table.Pos(), "LIKE a view with no schema binding")
 	}
 	c.lock(parent.ID, lock.AccessShare)
+	if err := c.need(parent, catalog.Select, l.Table.Pos()); err != nil {
+		return err
+	}
 	first := len(t.Columns)
 	for _, col := range parent.Clone().Columns {
 		if _, err := c.newColumn(t, ast.Ident{Span: l.Span, Name: col.Name, Quoted: true}); err != nil {
@@ -276,7 +283,7 @@ func (c *change) like(t *table, l *ast.LikeTable) error {
 		}
 		// Assumed: the new table does not number its rows, and what is not
 		// inherited elsewhere (comments) is not here.
-		col.Identity, col.Comment = nil, ""
+		col.Identity, col.Comment, col.ACL = nil, "", nil
 		t.Columns = append(t.Columns, col)
 	}
 	if first == 0 && parent.Kind == catalog.Table {

@@ -99,7 +99,7 @@ func (c *change) alterDatabase(s *ast.AlterDatabase) error {
 		if err != nil {
 			return err
 		}
-		changed.Owner = u.ID
+		changed.Owner, changed.ACL = u.ID, d.ACL.Reowned(d.Owner, u.ID)
 	}
 	for _, o := range s.Options {
 		if err := inertDatabase(o); err != nil {
@@ -141,6 +141,7 @@ func (c *change) dropDatabase(s *ast.Drop) error {
 		}
 		c.apply(catalog.Change{DropSchema: schema})
 	}
+	c.dropDatabaseDefaults(d.Name)
 	c.apply(catalog.Change{DropDatabase: d})
 	return nil
 }

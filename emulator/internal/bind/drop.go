@@ -19,6 +19,10 @@ func (c *change) drop(s *ast.Drop) error {
 		return c.dropSchemas(s)
 	case ast.KindUser:
 		return c.dropUsers(s)
+	case ast.KindGroup:
+		return c.dropGroups(s)
+	case ast.KindRole:
+		return c.dropRoles(s)
 	case ast.KindDatabase:
 		return c.dropDatabase(s)
 	}
@@ -55,7 +59,11 @@ func (c *change) dropRelations(s *ast.Drop) error {
 				return errorAt(name.Pos(), "42P01", "%s %q does not exist", kind, c.ident(name.Object()))
 			}
 		}
-		if r, err = c.mayChange(name, true); err != nil {
+		if r, err = c.target(name, true); err != nil {
+			return err
+		}
+		c.lock(r.ID, lock.AccessExclusive)
+		if err := c.mayDrop(r, s.Kind, name.Pos()); err != nil {
 			return err
 		}
 		if (r.Kind == catalog.Table) != (s.Kind == ast.KindTable) {
@@ -66,6 +74,15 @@ func (c *change) dropRelations(s *ast.Drop) error {
 		d.add(r)
 	}
 	return d.run(s)
+}
+
+// mayDrop: a relation's owner may, its schema's, who has DROP on it, and who may
+// drop any.
+func (c *change) mayDrop(r *catalog.Relation, kind ast.ObjectKind, offset int) error {
+	if s, ok := c.env.Catalog.Schema(r.Database, r.Schema); ok && c.owns(s.Owner) {
+		return nil
+	}
+	return c.mayChangeAs(r, catalog.Drop, "drop "+kind.String(), offset)
 }
 
 // dropping is the set of relations that a statement drops.
@@ -150,6 +167,7 @@ func (d *dropping) run(s *ast.Drop) error {
 	}
 	for _, schema := range d.schemas {
 		d.change.run("DROP SCHEMA " + quote(schema.Store) + " CASCADE")
+		d.dropSchemaDefaults(schema.ID)
 		d.apply(catalog.Change{DropSchema: schema})
 	}
 	return nil
@@ -182,7 +200,7 @@ func (c *change) dropSchemas(s *ast.Drop) error {
 		case schema.Store == "":
 			return errorAt(id.Pos(), "2BP01", "cannot drop schema %s because it is required by the database system", name)
 		}
-		if _, err := c.ownSchema(id); err != nil {
+		if _, err := c.ownSchema(id, "drop schema"); err != nil {
 			return err
 		}
 		if slices.Contains(d.schemas, schema) {
@@ -209,7 +227,7 @@ func (c *change) dropSchemas(s *ast.Drop) error {
 // dropUsers is DROP USER (r_DROP_USER.md): not of a user who owns something.
 func (c *change) dropUsers(s *ast.Drop) error {
 	c.tag("DROP USER", "UTILITY")
-	if !c.env.Superuser {
+	if !c.system("drop user") {
 		return errorAt(s.Pos(), "42501", "must be superuser to drop users")
 	}
 	for _, n := range s.Names {
@@ -224,16 +242,41 @@ func (c *change) dropUsers(s *ast.Drop) error {
 			return errorAt(id.Pos(), "42704", "user %q does not exist", name)
 		case u.ID == c.env.UserID:
 			return errorAt(id.Pos(), "55006", "current user cannot be dropped")
+		case u.Superuser && !c.env.Superuser:
+			return errorAt(id.Pos(), "42501", "must be superuser to drop superusers") // assumed text
 		}
 		if detail := c.owned(u.ID); detail != nil || u.ID == 1 {
 			e := errorAt(id.Pos(), "55006", "user %q cannot be dropped because the user owns some object", name) // state is assumed
 			e.Detail = strings.Join(detail, "\n")
 			return e
 		}
+		if what := c.privilegesOf(catalog.UserGrantee(u.ID)); what != nil {
+			return dependent("user", name, what, id.Pos())
+		}
 		c.lockName("user", name)
+		c.leave(u.ID)
 		c.apply(catalog.Change{DropUser: u})
 	}
 	return nil
+}
+
+// leave takes a user out of the groups and from the roles.
+func (c *change) leave(user int32) {
+	for _, g := range c.env.Catalog.Groups() {
+		if slices.Contains(g.Users, user) {
+			changed := *g
+			changed.Users = without(g.Users, user)
+			c.apply(catalog.Change{Group: &changed})
+		}
+	}
+	for _, r := range c.env.Catalog.Roles() {
+		left := slices.DeleteFunc(slices.Clone(r.Members), func(m catalog.Membership) bool { return m.Member == catalog.UserGrantee(user) })
+		if len(left) < len(r.Members) {
+			changed := *r
+			changed.Members = left
+			c.apply(catalog.Change{Role: &changed})
+		}
+	}
 }
 
 // owned lists what a user owns.
@@ -251,6 +294,11 @@ func (c *change) owned(id int32) (what []string) {
 	for _, r := range c.env.Catalog.Relations() {
 		if r.Owner == id && !r.Temp {
 			what = append(what, "owner of "+kindName(r)+" "+c.displayName(r))
+		}
+	}
+	for _, r := range c.env.Catalog.Roles() {
+		if r.Owner == id {
+			what = append(what, "owner of role "+r.Name)
 		}
 	}
 	return what

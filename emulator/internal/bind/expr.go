@@ -212,6 +212,9 @@ func (b *binder) columnRef(e *ast.ColumnRef, s *scope) (node, error) {
 			return node{}, err
 		}
 		if c != nil {
+			if err := b.allowed(c, e.Pos()); err != nil {
+				return node{}, err
+			}
 			name := ""
 			if len(parts)-rest > 1 && sc.grouped {
 				name = strings.Join(parts[:len(parts)-rest], ".")

@@ -171,8 +171,16 @@ func (b *binder) tableName(t *ast.TableName, s *scope, left []*source) (*fromIte
 	}
 	b.shared.tables = true
 	b.lock(r.ID, lock.AccessShare)
+	denied, err := b.readable(r, t.Pos())
+	if err != nil {
+		return nil, err
+	}
 	if r.Kind != catalog.Table {
-		return b.fromView(r, t)
+		item, err := b.fromView(r, t)
+		if err == nil {
+			item.sources[0].deny(denied)
+		}
+		return item, err
 	}
 	duck := b.alias("t")
 	name, qualified := r.Name, true
@@ -180,6 +188,7 @@ func (b *binder) tableName(t *ast.TableName, s *scope, left []*source) (*fromIte
 		name, qualified = b.ident(t.Alias.Name), false
 	}
 	src := relationSource(r, name, duck, qualified)
+	src.deny(denied)
 	if err := b.aliasColumns(src, t.Alias); err != nil {
 		return nil, err
 	}
@@ -261,7 +270,7 @@ func (b *binder) fromView(r *catalog.Relation, t *ast.TableName) (*fromItem, err
 	if !ok {
 		return nil, errorAt(t.Pos(), "XX000", "view %q is not a query", r.Name)
 	}
-	inner := &binder{env: b.env, shared: b.shared, depth: b.depth, nested: b.nested, views: b.views + 1}
+	inner := &binder{env: b.env, shared: b.shared, depth: b.depth, nested: b.nested, views: b.views + 1, actor: b.viewActor(r)}
 	inner.env.Text, inner.env.SearchPath, inner.env.TempSchema = r.Definition, r.SearchPath, ""
 	if r.DefDatabase != "" {
 		inner.env.Database = r.DefDatabase
@@ -412,7 +421,7 @@ func (b *binder) using(t *ast.Join, names []string, l, r *fromItem, out *fromIte
 			case n > 1:
 				return nil, errorAt(offset, "42702", "common column name %q appears more than once in %s table", name, which)
 			}
-			return c, nil
+			return c, b.allowed(c, offset)
 		}
 		lc, err := side(ls, "left")
 		if err != nil {

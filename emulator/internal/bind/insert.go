@@ -53,6 +53,9 @@ func (c *change) insert(s *ast.Insert) error {
 	if err != nil {
 		return err
 	}
+	if err := c.need(r, catalog.Insert, s.Table.Pos()); err != nil {
+		return err
+	}
 	columns, err := c.columnList(r, s.Columns)
 	if err != nil {
 		return err

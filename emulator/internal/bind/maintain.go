@@ -10,8 +10,12 @@ import (
 func (c *change) truncate(s *ast.Truncate) error {
 	c.tag("TRUNCATE TABLE", "UTILITY")
 	c.plan.CommitAfter = true
-	r, err := c.mayChange(s.Table, false)
+	r, err := c.target(s.Table, false)
 	if err != nil {
+		return err
+	}
+	c.lock(r.ID, lock.AccessExclusive)
+	if err := c.mayChangeAs(r, catalog.Truncate, "truncate table", s.Table.Pos()); err != nil {
 		return err
 	}
 	c.run("DELETE FROM " + store(r))
@@ -33,7 +37,18 @@ func (c *change) vacuum(s *ast.Vacuum) error {
 	if s.Mode == ast.VacuumReindex && r.SortKind != "interleaved" {
 		return errorAt(s.Table.Pos(), "0A000", "VACUUM REINDEX: table %q has no interleaved sort key", r.Name) // assumed text
 	}
-	return c.mustOwn(r, s.Table.Pos())
+	c.maintains(r, "vacuum")
+	return nil
+}
+
+// maintains tells who has no say in it that VACUUM or ANALYZE passes a table
+// over: it has no effect and is no error (r_VACUUM_command.md).
+func (c *change) maintains(r *catalog.Relation, verb string) {
+	d, ok := c.env.Catalog.Database(r.Database)
+	if c.owns(r.Owner) || c.system(verb) || ok && c.owns(d.Owner) {
+		return
+	}
+	c.notice("WARNING", "01000", "skipping \""+r.Name+"\" --- only table or database owner can "+verb+" it")
 }
 
 // analyze is ANALYZE: DuckDB keeps its own statistics.
@@ -50,6 +65,7 @@ func (c *change) analyze(s *ast.Analyze) error {
 		return err
 	}
 	c.lock(r.ID, lock.AccessShare)
+	c.maintains(r, "analyze")
 	_, err = c.columnList(r, s.Columns)
 	return err
 }
@@ -64,6 +80,9 @@ func (c *change) lockTables(s *ast.Lock) error {
 		r, err := c.target(name, false)
 		if err != nil {
 			return err
+		}
+		if !c.owns(r.Owner) && c.who().Holds(r.Grants(), catalog.Update|catalog.Delete|catalog.Insert|catalog.Truncate) == 0 {
+			return deniedRelation(r, name.Pos())
 		}
 		c.lock(r.ID, lock.AccessExclusive)
 	}

@@ -63,10 +63,13 @@ func (c *change) place(name ast.Name, temp bool) (*catalog.Schema, error) {
 		if strings.HasPrefix(schema, "pg_temp_") {
 			return nil, errorAt(name.Pos(), "42P16", "cannot create relations in temporary schemas of other sessions")
 		}
+		if !c.entered(c.env.Database, schema) {
+			return nil, errorAt(name.Pos(), "42501", "permission denied for schema %s", schema)
+		}
 		found = s
 	default:
 		for _, schema := range c.env.SearchPath {
-			if s, ok := c.env.Catalog.Schema(c.env.Database, schema); ok && s.Store != "" {
+			if s, ok := c.env.Catalog.Schema(c.env.Database, schema); ok && s.Store != "" && c.entered(c.env.Database, schema) {
 				found = s
 				break
 			}
@@ -126,21 +129,14 @@ func (c *change) newSchema(name string, owner int32) (*catalog.Schema, error) {
 func (c *change) owns(owner int32) bool { return c.env.Superuser || owner == c.env.UserID }
 
 // mayChange finds a table (or with views a view too) that a DDL statement
-// changes, and locks it. Its owner may, and the schema's.
+// changes, and locks it. Its owner may.
 func (c *change) mayChange(name ast.Name, views bool) (*catalog.Relation, error) {
 	r, err := c.target(name, views)
 	if err != nil {
 		return nil, err
 	}
 	c.lock(r.ID, lock.AccessExclusive)
-	return r, c.mustOwn(r, name.Pos())
-}
-
-func (c *change) mustOwn(r *catalog.Relation, offset int) error {
-	if s, ok := c.env.Catalog.Schema(r.Database, r.Schema); ok && c.owns(s.Owner) || c.owns(r.Owner) {
-		return nil
-	}
-	return errorAt(offset, "42501", "must be owner of relation %s", r.Name)
+	return r, c.mayChangeAs(r, 0, "", name.Pos())
 }
 
 // target finds a table of the session's database that a statement changes.

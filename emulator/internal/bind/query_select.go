@@ -187,6 +187,9 @@ func (b *binder) star(e *ast.Star, s *scope) ([]*column, error) {
 			}
 			for i := range src.cols {
 				if c := &src.cols[i]; !c.hidden {
+					if err := b.allowed(c, e.Pos()); err != nil {
+						return nil, err
+					}
 					out = append(out, c)
 				}
 			}
@@ -203,6 +206,9 @@ func (b *binder) star(e *ast.Star, s *scope) ([]*column, error) {
 	for _, src := range s.sources {
 		for i := range src.cols {
 			if c := &src.cols[i]; !c.hidden && !s.hides(c.sql) {
+				if err := b.allowed(c, e.Pos()); err != nil {
+					return nil, err
+				}
 				out = append(out, c)
 			}
 		}

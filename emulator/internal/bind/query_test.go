@@ -54,7 +54,7 @@ func sample() *catalog.Snapshot {
 }
 
 func sampleEnv(sql string) Env {
-	return Env{Text: sql, Catalog: sampleCatalog, Database: "dev", SearchPath: []string{"awsuser", "public"}, UserID: 100, User: "awsuser", PID: 7}
+	return Env{Text: sql, Catalog: sampleCatalog, Database: "dev", SearchPath: []string{"awsuser", "public"}, UserID: 100, User: "awsuser", Superuser: true, PID: 7}
 }
 
 var sampleCatalog = sample()

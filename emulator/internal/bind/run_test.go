@@ -336,7 +336,8 @@ func describe(r *catalog.Relation) string {
 // runs statements that are parted by lines of "--"; "block" runs
 // them in one transaction; "plan" shows a plan and
 // does not run it; "table" describes a relation; "set" changes the session:
-// superuser=, user=, path=, case=.
+// superuser=, user=, path=, case=. "run as=u" is run by the user u; "acl" shows
+// privileges.
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"testdata/ddl*", "testdata/dml*"} {
@@ -354,6 +355,76 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// as makes the session another user's, until the function that it answers.
+func (r *runner) as(t *testing.T, name string) func() {
+	t.Helper()
+	u, ok := r.cat.Committed().User(name)
+	if !ok {
+		t.Fatalf("no user %s", name)
+	}
+	old := r.env
+	r.env.User, r.env.UserID, r.env.Superuser = u.Name, u.ID, u.Superuser
+	return func() { r.env.User, r.env.UserID, r.env.Superuser = old.User, old.UserID, old.Superuser }
+}
+
+// acls are the privileges on databases (d:), schemas (s:), relations and their
+// columns, the members of groups (g:) and of roles (r:), and "default".
+func (r *runner) acls(names []string) string {
+	snapshot := r.cat.Committed()
+	var out strings.Builder
+	print := func(name string, acl catalog.ACL) { fmt.Fprintf(&out, "%s %s\n", name, snapshot.Text(acl)) }
+	for _, name := range names {
+		kind, id, _ := strings.Cut(name, ":")
+		switch kind {
+		case "d":
+			if d, ok := snapshot.Database(id); ok {
+				print(name, d.Grants())
+			}
+		case "s":
+			if s, ok := snapshot.Schema("dev", id); ok {
+				print(name, s.Grants())
+			}
+		case "g":
+			g, ok := snapshot.Group(id)
+			fmt.Fprintf(&out, "%s", name)
+			for i := 0; ok && i < len(g.Users); i++ {
+				fmt.Fprintf(&out, " %s", snapshot.GranteeName(catalog.UserGrantee(g.Users[i])))
+			}
+			out.WriteByte('\n')
+		case "r":
+			role, ok := snapshot.Role(id)
+			fmt.Fprintf(&out, "%s", name)
+			for i := 0; ok && i < len(role.Members); i++ {
+				m := role.Members[i]
+				fmt.Fprintf(&out, " %s:%s", m.Member.Kind, snapshot.GranteeName(m.Member))
+				if m.Admin {
+					out.WriteByte('*')
+				}
+			}
+			if ok {
+				fmt.Fprintf(&out, " %v\n", role.System)
+			}
+		case "default":
+			for _, d := range snapshot.DefaultACLs() {
+				print(fmt.Sprintf("%s %v", snapshot.GranteeName(catalog.UserGrantee(d.User)), d.Schema != 0), d.ACL)
+			}
+		default:
+			schema, table, _ := strings.Cut(name, ".")
+			rel, ok := snapshot.Relation("dev", schema, table)
+			if !ok {
+				continue
+			}
+			print(name, rel.Grants())
+			for _, c := range rel.Columns {
+				if c.ACL != nil {
+					print(name+"."+c.Name, c.ACL)
+				}
+			}
+		}
+	}
+	return out.String()
+}
+
 func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 	t.Helper()
 	var out strings.Builder
@@ -361,6 +432,10 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 	case "run":
 		r.args = nil
 		for _, a := range d.CmdArgs {
+			if a.Key == "as" {
+				defer r.as(t, a.Vals[0])()
+				continue
+			}
 			for _, v := range a.Vals {
 				r.args = append(r.args, engine.Text(v))
 			}
@@ -380,6 +455,8 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 			}
 			out.WriteString(text)
 		}
+	case "acl":
+		return r.acls(strings.Fields(d.Input))
 	case "block":
 		return r.block(strings.Split(d.Input, "\n--\n"))
 	case "plan":

@@ -38,6 +38,9 @@ func (c *change) createSchema(s *ast.CreateSchema) error {
 		e.Detail = `The prefix "pg_" is reserved for system schemas.`
 		return e
 	}
+	if d, ok := c.env.Catalog.Database(c.env.Database); ok && c.who().Holds(d.Grants(), catalog.Create) == 0 && !c.system("create schema") {
+		return errorAt(s.Pos(), "42501", "permission denied for database %s", d.Name)
+	}
 	c.lockName("schema", c.env.Database, name)
 	if _, ok := c.env.Catalog.Schema(c.env.Database, name); ok {
 		if s.IfNotExists {
@@ -66,17 +69,20 @@ func (c *change) element(s ast.Stmt) error {
 		return c.createTable(s)
 	case *ast.CreateView:
 		return c.createView(s)
+	case *ast.Grant:
+		return c.grant(s)
 	}
 	return unsupported(s.Pos(), "this statement inside CREATE SCHEMA")
 }
 
-// ownSchema finds a schema that a statement changes, and locks it.
-func (c *change) ownSchema(id ast.Ident) (*catalog.Schema, error) {
+// ownSchema finds a schema that a statement changes, and locks it. Who has the
+// system privilege may too.
+func (c *change) ownSchema(id ast.Ident, system string) (*catalog.Schema, error) {
 	s, err := c.schema(c.newName(id), id.Pos())
 	if err != nil {
 		return nil, err
 	}
-	if !c.owns(s.Owner) || s.Store == "" {
+	if !c.owns(s.Owner) && (system == "" || !c.system(system)) || s.Store == "" {
 		return nil, errorAt(id.Pos(), "42501", "must be owner of schema %s", s.Name)
 	}
 	c.lock(s.ID, lock.AccessExclusive)
@@ -87,14 +93,14 @@ func (c *change) ownSchema(id ast.Ident) (*catalog.Schema, error) {
 // alterSchema is ALTER SCHEMA (r_ALTER_SCHEMA.md).
 func (c *change) alterSchema(a *ast.AlterSchema) error {
 	c.tag("ALTER SCHEMA", "DDL")
-	s, err := c.ownSchema(a.Name)
+	s, err := c.ownSchema(a.Name, "")
 	if err != nil {
 		return err
 	}
 	changed := *s
 	switch {
 	case a.RenameTo != nil:
-		changed.Name = c.newName(*a.RenameTo)
+		changed.Name, changed.ACL = c.newName(*a.RenameTo), s.Grants()
 		if strings.HasPrefix(changed.Name, "pg_") {
 			return errorAt(a.RenameTo.Pos(), "42939", "unacceptable schema name %q", changed.Name)
 		}
@@ -109,7 +115,7 @@ func (c *change) alterSchema(a *ast.AlterSchema) error {
 		if err != nil {
 			return err
 		}
-		changed.Owner = u.ID
+		changed.Owner, changed.ACL = u.ID, s.ACL.Reowned(s.Owner, u.ID)
 	case a.Quota != nil && !a.Quota.Unlimited:
 		return unsupported(a.Quota.Pos(), "schema quotas")
 	}

@@ -21,6 +21,8 @@ type column struct {
 	trimmed bool
 	// hidden: known by its name, but not part of *.
 	hidden bool
+	// denied: the user may not read it.
+	denied bool
 }
 
 // source is one FROM item with a name.

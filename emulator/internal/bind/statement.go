@@ -64,6 +64,20 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.createUser(s)
 	case *ast.AlterUser:
 		return c.alterUser(s)
+	case *ast.CreateGroup:
+		return c.createGroup(s)
+	case *ast.AlterGroup:
+		return c.alterGroup(s)
+	case *ast.CreateRole:
+		return c.createRole(s)
+	case *ast.AlterRole:
+		return c.alterRole(s)
+	case *ast.Grant:
+		return c.grant(s)
+	case *ast.Revoke:
+		return c.revoke(s)
+	case *ast.AlterDefaultPrivileges:
+		return c.defaultPrivileges(s)
 	case *ast.CreateDatabase:
 		return c.createDatabase(s)
 	case *ast.AlterDatabase:

@@ -38,6 +38,10 @@ func (c *change) modify(with *ast.With, name ast.Name, alias *ast.Alias, from []
 		as = c.ident(alias.Name)
 	}
 	m.scope = &scope{outer: outer, sources: []*source{relationSource(r, as, m.as, alias == nil)}}
+	if !c.holds(r, catalog.Select) {
+		denied, _ := c.unreadable(r)
+		m.scope.sources[0].deny(denied)
+	}
 	if len(from) == 0 {
 		return m, nil
 	}
@@ -61,12 +65,16 @@ func (c *change) update(s *ast.Update) error {
 	if err != nil {
 		return err
 	}
+	whole := c.holds(m.table, catalog.Update)
 	columns, values := make([]string, len(s.Set)), make([]string, len(s.Set))
 	seen := make(map[int]bool, len(s.Set))
 	for n, a := range s.Set {
 		i, err := c.setColumn(m.table, a.Column, seen)
 		if err != nil {
 			return err
+		}
+		if !whole && c.who().Holds(m.table.Columns[i].ACL, catalog.Update) == 0 {
+			return deniedRelation(m.table, s.Table.Pos())
 		}
 		columns[n] = quote(m.table.Columns[i].Name)
 		if values[n], err = c.setValue(&m.table.Columns[i], a.Value, m.scope); err != nil {
@@ -103,6 +111,9 @@ func (c *change) remove(s *ast.Delete) error {
 	c.plan.CountTag = true
 	m, err := c.modify(s.With, s.Table, s.Alias, s.Using)
 	if err != nil {
+		return err
+	}
+	if err := c.need(m.table, catalog.Delete, s.Table.Pos()); err != nil {
 		return err
 	}
 	where, err := c.where(s.Where, m.scope)

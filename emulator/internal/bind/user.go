@@ -3,7 +3,10 @@ package bind
 import (
 	"crypto/md5" //nolint:gosec // Redshift's own digest of passwords
 	"encoding/hex"
+	"math"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
@@ -22,10 +25,11 @@ func (c *change) user(id ast.Ident) (*catalog.User, error) {
 	return nil, errorAt(id.Pos(), "42704", "user %q does not exist", name)
 }
 
-// createUser is CREATE USER (r_CREATE_USER.md).
+// createUser is CREATE USER (r_CREATE_USER.md). Who may by a role creates no
+// superusers (r_roles-system-privileges.md).
 func (c *change) createUser(s *ast.CreateUser) error {
 	c.tag("CREATE USER", "UTILITY")
-	if !c.env.Superuser {
+	if !c.system("create user") {
 		return errorAt(s.Pos(), "42501", "must be superuser to create users")
 	}
 	name := c.newName(s.Name)
@@ -36,6 +40,9 @@ func (c *change) createUser(s *ast.CreateUser) error {
 	if _, ok := c.env.Catalog.User(name); ok {
 		return errorAt(s.Name.Pos(), "42710", "user %q already exists", name)
 	}
+	if _, ok := c.env.Catalog.Role(name); ok {
+		return errorAt(s.Name.Pos(), "42710", "a role with the name %q already exists", name) // assumed text
+	}
 	id, err := c.newID()
 	if err != nil {
 		return err
@@ -44,7 +51,24 @@ func (c *change) createUser(s *ast.CreateUser) error {
 	if err := c.userOptions(u, s.Options); err != nil {
 		return err
 	}
+	if u.Superuser && !c.env.Superuser {
+		return errorAt(s.Pos(), "42501", "must be superuser to create superusers") // assumed text
+	}
 	c.apply(catalog.Change{User: u})
+	for _, o := range s.Options {
+		for _, id := range o.Idents {
+			g, err := c.group(id)
+			if err != nil {
+				return err
+			}
+			changed := *g
+			if !slices.Contains(changed.Users, u.ID) {
+				changed.Users = append(slices.Clip(changed.Users), u.ID)
+			}
+			c.lockName("group", g.Name)
+			c.apply(catalog.Change{Group: &changed})
+		}
+	}
 	return nil
 }
 
@@ -56,7 +80,7 @@ func (c *change) alterUser(s *ast.AlterUser) error {
 		return err
 	}
 	changed := *u
-	if !c.env.Superuser {
+	if !c.system("alter user") {
 		for _, o := range s.Options {
 			if u.ID != c.env.UserID || o.Kind != ast.UserPassword {
 				return errorAt(s.Pos(), "42501", "permission denied")
@@ -67,61 +91,93 @@ func (c *change) alterUser(s *ast.AlterUser) error {
 	if err := c.userOptions(&changed, s.Options); err != nil {
 		return err
 	}
+	if !c.env.Superuser && (u.Superuser && u.ID != c.env.UserID || changed.Superuser != u.Superuser) {
+		return errorAt(s.Pos(), "42501", "must be superuser to alter superusers") // assumed text
+	}
 	c.apply(catalog.Change{User: &changed})
 	return nil
 }
 
 func (c *change) userOptions(u *catalog.User, options []ast.UserOption) error {
 	for _, o := range options {
-		switch o.Kind {
-		case ast.UserPassword:
-			digest, err := passwordMD5(u.Name, o)
-			if err != nil {
-				return err
-			}
-			u.MD5 = digest
-		case ast.UserPasswordDisable:
-			u.MD5 = ""
-		case ast.UserCreateDB, ast.UserNoCreateDB:
-			u.CreateDB = o.Kind == ast.UserCreateDB
-		case ast.UserCreateUser, ast.UserNoCreateUser:
-			u.Superuser = o.Kind == ast.UserCreateUser
-		case ast.UserRename:
-			name := c.newName(o.Idents[0])
-			c.lockName("user", name)
-			if _, ok := c.env.Catalog.User(name); ok {
-				return errorAt(o.Idents[0].Pos(), "42710", "user %q already exists", name)
-			}
-			if u.MD5 != "" {
-				// The name is part of the digest.
-				u.MD5 = ""
-				c.notice("NOTICE", "00000", "MD5 password cleared because of user rename")
-			}
-			u.Name = name
-		default:
-			if err := inert(o); err != nil {
-				return err
-			}
+		if err := c.userOption(u, o); err != nil {
+			return err
 		}
+	}
+	if i := slices.IndexFunc(options, func(o ast.UserOption) bool { return o.Kind == ast.UserPasswordDisable }); i >= 0 && u.Superuser {
+		return errorAt(options[i].Pos(), "22023", "cannot disable the password of a superuser") // assumed text
 	}
 	return nil
 }
 
-// inert lets those options pass that say what holds anyway.
-func inert(o ast.UserOption) error {
-	switch {
-	case o.Kind == ast.UserSyslog && strings.EqualFold(o.Text, "restricted"),
-		o.Kind == ast.UserConnectionLimit && o.Number < 0,
-		o.Kind == ast.UserValidUntil && strings.EqualFold(o.Text, "infinity"),
-		o.Kind == ast.UserResetSessionTimeout,
-		o.Kind == ast.UserReset:
-		return nil
+func (c *change) userOption(u *catalog.User, o ast.UserOption) (err error) {
+	switch o.Kind {
+	case ast.UserPassword:
+		u.MD5, err = passwordMD5(u.Name, o)
+	case ast.UserPasswordDisable:
+		u.MD5 = ""
+	case ast.UserCreateDB, ast.UserNoCreateDB:
+		u.CreateDB = o.Kind == ast.UserCreateDB
+	case ast.UserCreateUser, ast.UserNoCreateUser:
+		u.Superuser = o.Kind == ast.UserCreateUser
+	case ast.UserSyslog:
+		u.SyslogUnrestricted = strings.EqualFold(o.Text, "unrestricted")
+	case ast.UserInGroup:
+		// They are joined once the user is there.
+	case ast.UserValidUntil:
+		u.ValidUntil, err = validUntil(o)
+	case ast.UserConnectionLimit:
+		switch {
+		case o.Number < 0:
+			u.ConnectionLimit = nil
+		case o.Number > math.MaxInt32:
+			return errorAt(o.Pos(), "22023", "invalid connection limit: %d", o.Number)
+		default:
+			u.ConnectionLimit = new(int32(o.Number))
+		}
+	case ast.UserExternalID:
+		u.ExternalID = o.Text
+	case ast.UserRename:
+		return c.renameUser(u, o.Idents[0])
+	case ast.UserResetSessionTimeout, ast.UserReset: // nothing is set that could be
+	case ast.UserSessionTimeout:
+		return unsupported(o.Pos(), "SESSION TIMEOUT")
+	default:
+		return unsupported(o.Pos(), "settings of users")
 	}
-	what := map[ast.UserOptionKind]string{
-		ast.UserSyslog: "SYSLOG ACCESS UNRESTRICTED", ast.UserInGroup: "IN GROUP", ast.UserValidUntil: "VALID UNTIL",
-		ast.UserConnectionLimit: "CONNECTION LIMIT", ast.UserSessionTimeout: "SESSION TIMEOUT", ast.UserExternalID: "EXTERNALID", ast.UserSet: "settings of users",
-	}[o.Kind]
-	return unsupported(o.Pos(), "%s", what)
+	return err
+}
+
+func (c *change) renameUser(u *catalog.User, id ast.Ident) error {
+	name := c.newName(id)
+	c.lockName("user", name)
+	if _, ok := c.env.Catalog.User(name); ok {
+		return errorAt(id.Pos(), "42710", "user %q already exists", name)
+	}
+	if u.MD5 != "" {
+		// The name is part of the digest.
+		u.MD5 = ""
+		c.notice("NOTICE", "00000", "MD5 password cleared because of user rename")
+	}
+	u.Name = name
+	return nil
+}
+
+// validUntil reads the time of VALID UNTIL, UTC where no zone is said (assumed).
+func validUntil(o ast.UserOption) (string, error) {
+	text := strings.TrimSpace(o.Text)
+	if strings.EqualFold(text, "infinity") {
+		return "", nil
+	}
+	for _, layout := range []string{
+		time.DateOnly, time.DateTime, "2006-01-02 15:04", "2006-01-02 15:04:05-07", "2006-01-02 15:04:05-07:00",
+		time.RFC3339, "2006-01-02T15:04:05", "01/02/2006", "Jan 2 2006", "Jan 2, 2006", "January 2 2006", "January 2, 2006",
+	} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC().Format(time.RFC3339), nil
+		}
+	}
+	return "", errorAt(o.Pos(), "22007", "invalid input syntax for type abstime: %q", o.Text)
 }
 
 // passwordMD5 is the digest that is kept of a password: of the words md5 and 32

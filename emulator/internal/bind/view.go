@@ -23,6 +23,9 @@ func (c *change) createView(s *ast.CreateView) error {
 	if err != nil {
 		return err
 	}
+	if err := c.mayCreate(schema, schema.Name == c.env.TempSchema, "create or replace view", s.Name.Pos()); err != nil {
+		return err
+	}
 	name := c.newName(s.Name.Object())
 	c.nameLock(schema.Name, name)
 	old, exists := c.env.Catalog.Relation(c.env.Database, schema.Name, name)
@@ -36,7 +39,7 @@ func (c *change) createView(s *ast.CreateView) error {
 	case old.Kind == catalog.Table:
 		return errorAt(s.Name.Pos(), "42809", "%q is not a view", name)
 	default:
-		if err := c.mustOwn(old, s.Name.Pos()); err != nil {
+		if err := c.mayChangeAs(old, 0, "create or replace view", s.Name.Pos()); err != nil {
 			return err
 		}
 		c.lock(old.ID, lock.AccessExclusive)
@@ -64,9 +67,13 @@ func (c *change) createView(s *ast.CreateView) error {
 		if c.uses(v, old.ID) {
 			return errorAt(s.Name.Pos(), "42P17", "infinite recursion detected in rules for relation %q", name)
 		}
-		v.ID, v.Owner, v.Comment = old.ID, old.Owner, old.Comment
-	} else if v.ID, err = c.newID(); err != nil {
-		return err
+		v.ID, v.Owner, v.Comment, v.ACL = old.ID, old.Owner, old.Comment, old.ACL
+		keepColumnACLs(v, old)
+	} else {
+		if v.ID, err = c.newID(); err != nil {
+			return err
+		}
+		v.ACL = c.initialACL(v)
 	}
 	c.apply(catalog.Change{Relation: v})
 	return nil
@@ -161,6 +168,15 @@ func (c *change) uses(v *catalog.Relation, id int32) bool {
 	return walk(v)
 }
 
+// keepColumnACLs: privileges are preserved when a view is replaced.
+func keepColumnACLs(v, old *catalog.Relation) {
+	for i := range v.Columns {
+		if j, ok := old.Column(v.Columns[i].Name); ok {
+			v.Columns[i].ACL = old.Columns[j].ACL
+		}
+	}
+}
+
 // replaceable: OR REPLACE keeps names and types of the columns.
 func replaceable(old, v *catalog.Relation, offset int) error {
 	if old.Kind == catalog.LateBinding || v.Kind == catalog.LateBinding {
@@ -232,7 +248,9 @@ func (c *change) columnsOf(v *catalog.Relation, snapshot *catalog.Snapshot) ([]C
 	if v.DefDatabase != "" {
 		env.Database = v.DefDatabase
 	}
-	bound, err := newBinder(env).query(q, nil)
+	b := newBinder(env)
+	b.actor.super = true // whose view it is does not change what it is
+	bound, err := b.query(q, nil)
 	if err != nil {
 		return nil, false
 	}
