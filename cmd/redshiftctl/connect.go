@@ -29,6 +29,7 @@ type connection struct {
 	queryGroup                string
 	port                      int
 	connectTimeout            time.Duration
+	iam                       iamLogin
 }
 
 func (c *connection) flags(cmd *cobra.Command) {
@@ -44,6 +45,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	fs.StringVar(&c.sslRootCert, "sslrootcert", "", "`file` of certificates to trust, in PEM (REDSHIFT_SSLROOTCERT)")
 	fs.StringVar(&c.queryGroup, "query-group", "", "query `group`, which chooses the WLM queue (REDSHIFT_QUERY_GROUP)")
 	fs.DurationVar(&c.connectTimeout, "connect-timeout", 0, "bound for making the connection (default 30s)")
+	c.iam.flags(cmd)
 	values(cmd, "sslmode", "disable", "prefer", "require", "verify-ca", "verify-full")
 }
 
@@ -80,11 +82,19 @@ func (c *connection) config(ctx context.Context, stdin io.Reader, stderr io.Writ
 	if c.connectTimeout != 0 {
 		cfg.ConnectionTimeout = c.connectTimeout
 	}
-	if cfg.Host == "" {
-		return cfg, hinted{usagef("where to connect is not said"), "give --url or --host, or set REDSHIFT_URL or REDSHIFT_HOST"}
+	iam := c.iam.wanted(cfg.Host != "" && (cfg.Credentials != nil || c.user != ""))
+	if iam {
+		if err := c.iam.apply(ctx, &cfg); err != nil {
+			return cfg, err
+		}
 	}
-	if cfg.Credentials, err = c.credentials(ctx, cfg.Credentials, stdin, stderr); err != nil {
-		return cfg, err
+	if cfg.Host == "" {
+		return cfg, hinted{usagef("where to connect is not said"), "give --url, --host, --cluster or --workgroup, or set REDSHIFT_URL or REDSHIFT_HOST"}
+	}
+	if !iam {
+		if cfg.Credentials, err = c.credentials(ctx, cfg.Credentials, stdin, stderr); err != nil {
+			return cfg, err
+		}
 	}
 	cfg.ApplicationName = "redshiftctl"
 	// One person at a terminal: one session for the work and one for questions

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/credentials/awsauth"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/redact"
 	"github.com/llm-dev-ops/redshift/transport"
 )
@@ -57,6 +58,7 @@ func (e inStatement) Unwrap() error { return e.err }
 func exitCode(ctx context.Context, err error) int {
 	var usage usageError
 	var copied *redshift.CopyError
+	var login *awsauth.Error
 	switch {
 	case err == nil:
 		return exitDone
@@ -68,7 +70,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.Is(err, redshift.ErrUsage):
 		return exitUsage
-	case errors.Is(err, redshift.ErrConnectionFailed), errors.Is(err, redshift.ErrAuthenticationFailed):
+	case errors.Is(err, redshift.ErrConnectionFailed), errors.Is(err, redshift.ErrAuthenticationFailed), errors.As(err, &login):
 		return exitConnect
 	case errors.As(err, &copied) && len(copied.LoadErrors) > 0:
 		return exitRejected
