@@ -1,6 +1,9 @@
 package bind
 
 import (
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
@@ -33,5 +36,33 @@ func (b *binder) fromCatalogView(v *pgcatalog.View, t *ast.TableName) (*fromItem
 	if err := b.aliasColumns(src, t.Alias); err != nil {
 		return nil, err
 	}
-	return &fromItem{sql: "rs_view(" + text(v.Schema+"."+v.Name) + ", " + text(b.env.Facts) + ") AS " + duck, sources: []*source{src}}, nil
+	rows := "rs_view(" + text(v.Schema+"."+v.Name) + ", " + text(b.env.Facts) + ")"
+	if v.Counted != "" {
+		rows = b.counted(v, rows)
+	}
+	return &fromItem{sql: rows + " AS " + duck, sources: []*source{src}}, nil
+}
+
+// counted fills in how many rows tables have. A row that is deleted is gone at
+// once here, so that all counts are of the rows that one sees.
+func (b *binder) counted(v *pgcatalog.View, rows string) string {
+	var counts []string
+	for _, r := range b.snapshot().Relations() {
+		if r.Kind != catalog.Table || v.Name == "svv_table_info" && r.Database != b.env.Database {
+			continue
+		}
+		counts = append(counts, "SELECT "+itoa(int(r.ID))+" AS id, "+itoa(int(pgcatalog.RowWidth(r)))+" AS width, count(*) AS n FROM "+quote(r.StoreSchema)+"."+quote(r.StoreName))
+	}
+	if len(counts) == 0 {
+		counts = []string{"SELECT 0 AS id, 0 AS width, 0 AS n WHERE FALSE"}
+	}
+	replace, keep := "n.n // count(*) OVER (PARTITION BY v.id) + CASE WHEN v.slice < n.n % count(*) OVER (PARTITION BY v.id) THEN 1 ELSE 0 END", ""
+	if v.Name == "svv_table_info" {
+		// "doesn't return any information for empty tables" (r_SVV_TABLE_INFO.md)
+		replace, keep = "CAST(n.n AS DECIMAL(38,0)) AS tbl_rows, CAST(n.n AS DECIMAL(38,0)) AS estimated_visible_rows, v.size + n.n * n.width // 1048576 AS size", " WHERE n.n > 0"
+	} else {
+		replace = "CAST(" + replace + " AS BIGINT)"
+		replace = replace + " AS rows, " + replace + " AS sorted_rows"
+	}
+	return "(SELECT v.* REPLACE (" + replace + ") FROM " + rows + " v JOIN (" + strings.Join(counts, " UNION ALL ") + ") n ON n.id = v." + v.Counted + keep + ")"
 }

@@ -1,6 +1,10 @@
 package pgcatalog
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+)
 
 // informationSchema are the views of the SQL standard, as PostgreSQL 8.0 has
 // them. sql_identifier and character_data are VARCHAR, cardinal_number is INTEGER.
@@ -27,6 +31,17 @@ var informationSchema = []definition{
 	}},
 	{infoSchema, "key_column_usage", "constraint_catalog:varchar constraint_schema:varchar constraint_name:varchar table_catalog:varchar table_schema:varchar table_name:varchar column_name:varchar ordinal_position:int4", keyColumns, map[string]cell{
 		"constraint_catalog": func(r *record) any { return r.relation.Database }, "constraint_schema": func(r *record) any { return r.relation.Schema },
+		"constraint_name": func(r *record) any { return r.constraint.Name },
+	}},
+	{infoSchema, "referential_constraints", "constraint_catalog:varchar constraint_schema:varchar constraint_name:varchar unique_constraint_catalog:varchar unique_constraint_schema:varchar unique_constraint_name:varchar match_option:varchar update_rule:varchar delete_rule:varchar", foreignKeys, map[string]cell{
+		"constraint_catalog": func(r *record) any { return r.relation.Database }, "constraint_schema": func(r *record) any { return r.relation.Schema },
+		"constraint_name":           func(r *record) any { return r.constraint.Name },
+		"unique_constraint_catalog": referred(func(to *catalog.Relation) any { return to.Database }), "unique_constraint_schema": referred(func(to *catalog.Relation) any { return to.Schema }),
+		"unique_constraint_name": referred(primaryKeyName),
+		"match_option":           constant("NONE"), "update_rule": constant("NO ACTION"), "delete_rule": constant("NO ACTION"),
+	}},
+	{infoSchema, "constraint_column_usage", "table_catalog:varchar table_schema:varchar table_name:varchar column_name:varchar constraint_catalog:varchar constraint_schema:varchar constraint_name:varchar", usedColumns, map[string]cell{
+		"constraint_catalog": func(r *record) any { return r.relation.Database }, "constraint_schema": func(r *record) any { return r.schema.Name },
 		"constraint_name": func(r *record) any { return r.constraint.Name },
 	}},
 }

@@ -39,14 +39,7 @@ var shows = []definition{
 		"fk_database_name": common["database_name"], "fk_schema_name": common["schema_name"], "fk_table_name": common["table_name"],
 		"fk_column_name": common["column_name"], "key_seq": func(r *record) any { return int64(r.number) },
 		"fk_name": func(r *record) any { return r.constraint.Name },
-		"pk_name": referred(func(to *catalog.Relation) any {
-			for _, k := range to.Constraints {
-				if k.Kind == "p" {
-					return k.Name
-				}
-			}
-			return nil
-		}),
+		"pk_name": referred(primaryKeyName),
 	}},
 	{"", "functions", "database_name:varchar schema_name:varchar function_name:varchar number_of_arguments:int4 argument_list:text return_type:varchar remarks:text", noRows, nil},
 	{"", "procedures", "database_name:varchar schema_name:varchar procedure_name:varchar number_of_arguments:int4 argument_list:text return_type:text remarks:text", noRows, nil},
@@ -88,6 +81,15 @@ func referred(f func(*catalog.Relation) any) cell {
 		}
 		return nil
 	}
+}
+
+func primaryKeyName(to *catalog.Relation) any {
+	for _, k := range to.Constraints {
+		if k.Kind == "p" {
+			return k.Name
+		}
+	}
+	return nil
 }
 
 // showDistStyle is as SHOW TABLES and SVV_TABLE_INFO tell it; what AUTO has come

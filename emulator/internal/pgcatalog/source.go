@@ -104,7 +104,7 @@ func constraints(r *record, yield func() bool) { constraintsOf(r, relations, yie
 func constraintsOf(r *record, of source, yield func() bool) {
 	of(r, func() bool {
 		for i := range r.relation.Constraints {
-			r.constraint = &r.relation.Constraints[i]
+			r.constraint, r.number = &r.relation.Constraints[i], i+1
 			if !yield() {
 				return false
 			}
@@ -156,4 +156,69 @@ func types(r *record, yield func() bool) {
 			return
 		}
 	}
+}
+
+// superuserOnly shows nothing to others.
+func superuserOnly(of source) source {
+	return func(r *record, yield func() bool) {
+		if r.facts.Superuser {
+			of(r, yield)
+		}
+	}
+}
+
+// ownUser is the session's user alone, and for a superuser everybody.
+func ownUser(r *record, yield func() bool) {
+	users(r, func() bool { return !r.facts.Superuser && r.user.ID != r.facts.UserID || yield() })
+}
+
+// dependencies are what views are made of; number is what is depended on.
+func dependencies(r *record, yield func() bool) {
+	viewsOnly(r, func() bool {
+		r.number = int(r.relation.ID)
+		if !yield() {
+			return false
+		}
+		for _, on := range r.relation.Uses {
+			r.number = int(on)
+			if !yield() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// ConstraintID is the id of a table's constraint, the number'th from 1. The ids
+// of relations stay far below it.
+func ConstraintID(rel *catalog.Relation, number int) int32 { return 1<<30 + rel.ID<<6 + int32(number) }
+
+func foreignKeys(r *record, yield func() bool) {
+	constraints(r, func() bool { return r.constraint.Kind != "f" || yield() })
+}
+
+// usedColumns are the columns that constraints are about: a foreign key's are
+// those that it refers to, in another table.
+func usedColumns(r *record, yield func() bool) {
+	constraints(r, func() bool {
+		own, names := r.relation, r.constraint.Columns
+		if r.constraint.Kind == "f" {
+			to, ok := r.snapshot.RelationByID(r.constraint.RefTable)
+			if !ok {
+				return true
+			}
+			r.relation, names = to, r.constraint.RefColumns
+		}
+		defer func() { r.relation = own }()
+		for _, name := range names {
+			n, ok := r.relation.Column(name)
+			if !ok {
+				continue
+			}
+			if r.column = &r.relation.Columns[n]; !yield() {
+				return false
+			}
+		}
+		return true
+	})
 }

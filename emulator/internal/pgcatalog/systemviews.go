@@ -17,6 +17,22 @@ var systemViews = []definition{
 	}},
 	{pgCatalog, "svv_all_schemas", "", allSchemas, schemaCells},
 	{pgCatalog, "svv_redshift_schemas", "", allSchemas, schemaCells},
+	{pgCatalog, "svv_redshift_functions", "database_name:varchar schema_name:varchar function_name:varchar function_type:varchar argument_type:text result_type:varchar", noRows, nil},
+	{pgCatalog, "svv_user_info", "user_name:text user_id:int4 createdb:bool superuser:bool catalog_update:bool connection_limit:text syslog_access:text last_ddl_timestamp:timestamp session_timeout:int4 external_user_id:text", ownUser, map[string]cell{
+		"user_name": userCells["usename"], "user_id": userCells["usesysid"], "createdb": userCells["usecreatedb"], "superuser": userCells["usesuper"],
+		"catalog_update": userCells["usecatupd"], "connection_limit": userCells["useconnlimit"], "session_timeout": constant(int64(0)),
+		"syslog_access": func(r *record) any {
+			if r.user.Superuser {
+				return "UNRESTRICTED"
+			}
+			return "RESTRICTED"
+		},
+	}},
+	{pgCatalog, "stv_db_isolation_level", "", stv(databases), map[string]cell{
+		"db_name": databaseCells["database_name"], "isolation_level": databaseCells["database_isolation_level"],
+	}},
+	{pgCatalog, "svv_table_info", "", superuserOnly(baseTables), tableInfoCells},
+	{pgCatalog, "stv_tbl_perm", "", stv(superuserOnly(tableSlices)), tblPermCells},
 	{pgCatalog, "svv_redshift_databases", "", databases, databaseCells},
 }
 

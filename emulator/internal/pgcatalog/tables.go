@@ -13,6 +13,7 @@ const (
 // The ids of catalog tables, as in PostgreSQL.
 const (
 	pgClassID     = 1259
+	pgRewriteID   = 2618
 	pgCatalogID   = 11
 	utf8Encoding  = 6
 	lastSystemOID = 16383
@@ -22,6 +23,31 @@ func id(v int32) any { return int64(v) }
 
 // isByVal tells whether a type's values fit into a machine word.
 func isByVal(t rstype.Type) bool { return t.Size() > 0 && t.Size() <= 8 && t.Kind != rstype.Name }
+
+const (
+	classColumns    = "relname:name relnamespace:oid reltype:oid relowner:int4 relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 reltoastrelid:oid reltoastidxid:oid relhasindex:bool relisshared:bool relkind:char relnatts:int2 relexternid:oid relisreplicated:bool relispinned:bool reldiststyle:int2 relprojbaseid:oid relchecks:int2 reltriggers:int2 relukeys:int2 relfkeys:int2 relrefs:int2 relhasoids:bool relhaspkey:bool relhasrules:bool relhassubclass:bool relacl:text"
+	databaseColumns = "datname:name datdba:int4 encoding:int4 datistemplate:bool datallowconn:bool datlastsysoid:oid datvacuumxid:int8 datfrozenxid:int8 dattablespace:oid datconfig:text datacl:text"
+)
+
+var classCells = map[string]cell{
+	"relname": func(r *record) any { return r.relation.Name }, "relnamespace": func(r *record) any { return id(r.schema.ID) },
+	"reltype": constant(int64(0)), "relowner": func(r *record) any { return id(r.relation.Owner) }, "relam": constant(int64(0)),
+	"relfilenode": func(r *record) any { return id(r.relation.ID) }, "reltablespace": constant(int64(0)), "relpages": constant(int64(0)), "reltuples": constant(0.001),
+	"reltoastrelid": constant(int64(0)), "reltoastidxid": constant(int64(0)), "relhasindex": constant(false), "relisshared": constant(false),
+	"relkind": relKind, "relnatts": func(r *record) any { return int64(len(r.relation.Columns)) },
+	"relexternid": constant(int64(0)), "relisreplicated": constant(false), "relispinned": constant(false), "reldiststyle": distStyle, "relprojbaseid": constant(int64(0)),
+	"relchecks": constant(int64(0)), "reltriggers": constant(int64(0)), "relukeys": constant(int64(0)), "relfkeys": constant(int64(0)), "relrefs": constant(int64(0)),
+	"relhasoids": constant(false), "relhaspkey": func(r *record) any { return has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
+	"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.relation.ID) }, "reloid": func(r *record) any { return id(r.relation.ID) }, "releffectivediststyle": effectiveDistStyle,
+}
+
+var pgDatabaseCells = map[string]cell{
+	"datname": func(r *record) any { return r.database.Name }, "datdba": func(r *record) any { return id(r.database.Owner) }, "encoding": constant(int64(utf8Encoding)),
+	"datistemplate": constant(false), "datallowconn": constant(true), "datlastsysoid": constant(int64(lastSystemOID)), "datvacuumxid": constant(int64(0)), "datfrozenxid": constant(int64(0)),
+	"dattablespace": constant(int64(1663)), "oid": func(r *record) any { return id(r.database.ID) }, "datid": func(r *record) any { return id(r.database.ID) },
+	// Serializable (facts: Transactions).
+	"datconfig": constant("{concurrency_model=2}"), "datconnlimit": constant("-1"),
+}
 
 // tables are the catalog tables of PostgreSQL 8.0 with Redshift's columns.
 var tables = []definition{
@@ -33,18 +59,7 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_class", "relname:name relnamespace:oid reltype:oid relowner:int4 relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 reltoastrelid:oid reltoastidxid:oid relhasindex:bool relisshared:bool relkind:char relnatts:int2 relexternid:oid relisreplicated:bool relispinned:bool reldiststyle:int2 relprojbaseid:oid relchecks:int2 reltriggers:int2 relukeys:int2 relfkeys:int2 relrefs:int2 relhasoids:bool relhaspkey:bool relhasrules:bool relhassubclass:bool relacl:text oid:oid!", relations,
-		map[string]cell{
-			"relname": func(r *record) any { return r.relation.Name }, "relnamespace": func(r *record) any { return id(r.schema.ID) },
-			"reltype": constant(int64(0)), "relowner": func(r *record) any { return id(r.relation.Owner) }, "relam": constant(int64(0)),
-			"relfilenode": func(r *record) any { return id(r.relation.ID) }, "reltablespace": constant(int64(0)), "relpages": constant(int64(0)), "reltuples": constant(0.001),
-			"reltoastrelid": constant(int64(0)), "reltoastidxid": constant(int64(0)), "relhasindex": constant(false), "relisshared": constant(false),
-			"relkind": relKind, "relnatts": func(r *record) any { return int64(len(r.relation.Columns)) },
-			"relexternid": constant(int64(0)), "relisreplicated": constant(false), "relispinned": constant(false), "reldiststyle": distStyle, "relprojbaseid": constant(int64(0)),
-			"relchecks": constant(int64(0)), "reltriggers": constant(int64(0)), "relukeys": constant(int64(0)), "relfkeys": constant(int64(0)), "relrefs": constant(int64(0)),
-			"relhasoids": constant(false), "relhaspkey": func(r *record) any { return has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
-			"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.relation.ID) },
-		},
+		pgCatalog, "pg_class", classColumns + " oid:oid!", relations, classCells,
 	},
 	{
 		pgCatalog, "pg_attribute", "attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attstorage:char attalign:char attnotnull:bool atthasdef:bool attisdropped:bool attislocal:bool attinhcount:int4 attisdistkey:bool attispreloaded:bool attsortkeyord:int4 attencodingtype:int2 attencrypttype:int2", columns,
@@ -82,8 +97,9 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:text confkey:text conbin:text consrc:text", constraints,
+		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:text confkey:text conbin:text consrc:text oid:oid!", constraints,
 		map[string]cell{
+			"oid":     func(r *record) any { return int64(ConstraintID(r.relation, r.number)) },
 			"conname": func(r *record) any { return r.constraint.Name }, "connamespace": func(r *record) any { return id(r.schema.ID) },
 			"contype": func(r *record) any { return r.constraint.Kind }, "condeferrable": constant(false), "condeferred": constant(false),
 			"conrelid": func(r *record) any { return id(r.relation.ID) }, "contypid": constant(int64(0)), "confrelid": func(r *record) any { return id(r.constraint.RefTable) },
@@ -92,6 +108,31 @@ var tables = []definition{
 		},
 	},
 	{pgCatalog, "pg_index", "indexrelid:oid indrelid:oid indkey:text indclass:text indnatts:int2 indisunique:bool indisprimary:bool indisclustered:bool indexprs:text indpred:text", noRows, nil},
+	{pgCatalog, "pg_class_info", "reloid:oid " + classColumns + " relcreationtime:timestamp releffectivediststyle:int4", relations, classCells},
+	{pgCatalog, "pg_database_info", "datid:oid " + databaseColumns + " datconnlimit:text", databases, pgDatabaseCells},
+	{
+		pgCatalog, "pg_depend", "classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:char", dependencies,
+		map[string]cell{
+			// A view's rule depends on the view, and on what its query reads.
+			"classid": constant(int64(pgRewriteID)), "objid": func(r *record) any { return id(r.relation.ID) }, "objsubid": constant(int64(0)),
+			"refclassid": constant(int64(pgClassID)), "refobjid": func(r *record) any { return int64(r.number) }, "refobjsubid": constant(int64(0)),
+			"deptype": func(r *record) any {
+				if r.number == int(r.relation.ID) {
+					return "i"
+				}
+				return "n"
+			},
+		},
+	},
+	{
+		pgCatalog, "pg_rewrite", "rulename:name ev_class:oid ev_attr:int2 ev_type:char is_instead:bool ev_qual:text ev_action:text oid:oid!", viewsOnly,
+		map[string]cell{
+			"rulename": constant("_RETURN"), "ev_class": func(r *record) any { return id(r.relation.ID) }, "ev_attr": constant(int64(-1)), "ev_type": constant("1"),
+			"is_instead": constant(true), "oid": func(r *record) any { return id(r.relation.ID) },
+		},
+	},
+	{pgCatalog, "pg_trigger", "tgrelid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:bool tgisconstraint:bool tgconstrname:name tgconstrrelid:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:text tgargs:text", noRows, nil},
+	{pgCatalog, "pg_proc", "proname:name pronamespace:oid proowner:int4 prolang:oid proisagg:bool prosecdef:bool proisstrict:bool proretset:bool provolatile:char pronargs:int2 prorettype:oid proargtypes:text prosrc:text probin:text proacl:text oid:oid!", noRows, nil},
 	{pgCatalog, "pg_inherits", "inhrelid:oid inhparent:oid inhseqno:int4", noRows, nil},
 	{
 		pgCatalog, "pg_description", "objoid:oid classoid:oid objsubid:int4 description:text", comments,
@@ -101,14 +142,10 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_database", "datname:name datdba:int4 encoding:int4 datistemplate:bool datallowconn:bool datlastsysoid:oid datvacuumxid:int8 datfrozenxid:int8 dattablespace:oid datconfig:text datacl:text oid:oid!", databases,
-		map[string]cell{
-			"datname": func(r *record) any { return r.database.Name }, "datdba": func(r *record) any { return id(r.database.Owner) }, "encoding": constant(int64(utf8Encoding)),
-			"datistemplate": constant(false), "datallowconn": constant(true), "datlastsysoid": constant(int64(lastSystemOID)), "datvacuumxid": constant(int64(0)), "datfrozenxid": constant(int64(0)),
-			"dattablespace": constant(int64(1663)), "oid": func(r *record) any { return id(r.database.ID) },
-		},
+		pgCatalog, "pg_database", databaseColumns + " oid:oid!", databases, pgDatabaseCells,
 	},
 	{pgCatalog, "pg_user", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text", users, userCells},
+	{pgCatalog, "pg_shadow", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text", superuserOnly(users), userCells},
 	{pgCatalog, "pg_user_info", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text useconnlimit:text", users, userCells},
 	{pgCatalog, "pg_group", "groname:name grosysid:int4 grolist:text", noRows, nil},
 	{
@@ -131,6 +168,15 @@ func relKind(r *record) any {
 		return "r"
 	}
 	return "v"
+}
+
+// effectiveDistStyle is pg_class_info.releffectivediststyle (r_PG_CLASS_INFO.md):
+// what AUTO has come to is ALL.
+func effectiveDistStyle(r *record) any {
+	if n := distStyle(r); n != int64(9) {
+		return n
+	}
+	return int64(10)
 }
 
 func has(rel *catalog.Relation, kind string) bool {

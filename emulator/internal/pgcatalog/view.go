@@ -35,6 +35,10 @@ type View struct {
 	// Name is in lower case.
 	Name    string
 	Columns []Column
+	// Counted names the column with a table's id, for a view that tells how many
+	// rows tables have: its reader counts them and fills the columns in, see
+	// RowWidth.
+	Counted string
 	rows    source
 }
 
@@ -46,6 +50,13 @@ type Facts struct {
 	// its temporary schema, empty for none.
 	SearchPath []string
 	TempSchema string
+	// UserID and Superuser are the session's.
+	UserID    int32
+	Superuser bool
+	// Serverless: STV views hold no data there.
+	Serverless bool
+	// Slices is how many slices the cluster has.
+	Slices int
 }
 
 // record is what one row is about; the fields that a view's rows do not have
@@ -59,6 +70,7 @@ type record struct {
 	relation   *catalog.Relation
 	column     *catalog.Column
 	number     int // of the column, from 1
+	slice      int
 	constraint *catalog.Constraint
 	typ        rstype.Type
 }
@@ -143,7 +155,7 @@ func define() map[viewKey]*View {
 }
 
 func (d definition) view() *View {
-	v := &View{Schema: d.schema, Name: d.name, rows: d.rows}
+	v := &View{Schema: d.schema, Name: d.name, Counted: counted[d.name], rows: d.rows}
 	if d.columns == "" {
 		documented, ok := sysview.Lookup(d.name)
 		if !ok {

@@ -27,7 +27,7 @@ func snapshot() *catalog.Snapshot {
 		},
 		Constraints: []catalog.Constraint{{Name: "t_pkey", Kind: "p", Columns: []string{"a"}}, {Name: "t_fk", Kind: "f", Columns: []string{"c", "b"}, RefTable: 200, RefColumns: []string{"b", "a"}}},
 	}
-	v := &catalog.Relation{ID: 201, Database: "dev", Schema: "public", Name: "v", Kind: catalog.View, Owner: 1, Columns: []catalog.Column{{Name: "a", Type: rstype.Type{Kind: rstype.Int8}}}, Definition: "SELECT a FROM t"}
+	v := &catalog.Relation{ID: 201, Database: "dev", Schema: "public", Name: "v", Kind: catalog.View, Owner: 1, Columns: []catalog.Column{{Name: "a", Type: rstype.Type{Kind: rstype.Int8}}}, Definition: "SELECT a FROM t", Uses: []int32{200}}
 	far := &catalog.Relation{ID: 202, Database: "other", Schema: "public", Name: "far", Kind: catalog.Table, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
 	off := &catalog.Relation{ID: 203, Database: "dev", Schema: "off", Name: "off", Kind: catalog.Table, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
 	temp := &catalog.Relation{ID: 204, Database: "dev", Schema: "pg_temp_7", Name: "#tmp", Kind: catalog.Table, Temp: true, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
@@ -39,7 +39,7 @@ func snapshot() *catalog.Snapshot {
 	)
 }
 
-var facts = pgcatalog.Facts{Database: "dev", SearchPath: []string{"awsuser", "public"}, TempSchema: "pg_temp_7"}
+var facts = pgcatalog.Facts{Database: "dev", SearchPath: []string{"awsuser", "public"}, TempSchema: "pg_temp_7", UserID: 100, Superuser: true, Slices: 2}
 
 // rows are a view's columns of these names, a line a row.
 func rows(t *testing.T, schema, name string, columns ...string) []string {
@@ -85,6 +85,20 @@ func TestRows(t *testing.T) {
 		{"", "pg_tables", "schemaname tablename tableowner", []string{"public t awsuser", "off off awsuser", "pg_temp_7 #tmp awsuser"}},
 		{"", "pg_views", "schemaname viewname viewowner definition", []string{"public v rdsdb SELECT a FROM t"}},
 		{"", "pg_index", "indrelid", nil},
+		{"", "pg_proc", "proname", nil},
+		{"", "pg_class_info", "reloid relname reldiststyle releffectivediststyle", []string{"200 t 1 1", "201 v 0 0", "203 off 9 10", "204 #tmp 9 10"}},
+		{"", "pg_database_info", "datid datname datconfig datconnlimit", []string{"10 dev {concurrency_model=2} -1", "11 other {concurrency_model=2} -1"}},
+		{"", "pg_depend", "objid refobjid deptype", []string{"201 201 i", "201 200 n"}},
+		{"", "pg_rewrite", "oid ev_class rulename", []string{"201 201 _RETURN"}},
+		{"", "pg_shadow", "usename passwd", []string{"rdsdb ********", "awsuser ********"}},
+		{"", "svv_user_info", "user_name superuser syslog_access", []string{"rdsdb true UNRESTRICTED", "awsuser false RESTRICTED"}},
+		{"", "stv_db_isolation_level", "db_name isolation_level", []string{"dev Serializable", "other Serializable"}},
+		{"", "svv_table_info", "schema table table_id encoded diststyle sortkey1 sortkey1_enc sortkey_num max_varchar size", []string{
+			"public t 200 Y KEY(a) a none 2 20 32", "off off 203 Y AUTO(ALL) <nil> <nil> 0 0 8", "pg_temp_7 #tmp 204 N AUTO(ALL) <nil> <nil> 0 0 8",
+		}},
+		{"", "stv_tbl_perm", "slice id name temp db_id backup dist_style", []string{
+			"0 200 t 0 10 0 1", "1 200 t 0 10 0 1", "0 202 far 0 11 0 10", "1 202 far 0 11 0 10", "0 203 off 0 10 0 10", "1 203 off 0 10 0 10", "0 204 #tmp 1 10 0 10", "1 204 #tmp 1 10 0 10",
+		}},
 		// r_PG_TABLE_DEF.md: the search path alone; an interleaved key's signs alternate.
 		{"", "pg_table_def", "schemaname tablename column type encoding distkey sortkey notnull", []string{
 			"public t a bigint none true 1 true", "public t b character varying(20) none false -2 false", "public t c numeric(10,2) none false 0 false",
@@ -101,6 +115,8 @@ func TestRows(t *testing.T) {
 		{"information_schema", "schemata", "catalog_name schema_name schema_owner", []string{"dev public awsuser", "dev off awsuser", "dev pg_temp_7 awsuser"}},
 		{"information_schema", "tables", "table_schema table_name table_type", []string{"public t BASE TABLE", "public v VIEW", "off off BASE TABLE", "pg_temp_7 #tmp LOCAL TEMPORARY"}},
 		{"information_schema", "table_constraints", "table_name constraint_name constraint_type", []string{"t t_pkey PRIMARY KEY", "t t_fk FOREIGN KEY"}},
+		{"information_schema", "referential_constraints", "constraint_name unique_constraint_name", []string{"t_fk t_pkey"}},
+		{"information_schema", "constraint_column_usage", "table_name column_name constraint_name", []string{"t a t_pkey", "t b t_fk", "t a t_fk"}},
 		{"information_schema", "key_column_usage", "constraint_name column_name ordinal_position", []string{"t_pkey a 1", "t_fk c 1", "t_fk b 2"}},
 	} {
 		if diff := cmp.Diff(c.want, rows(t, c.schema, c.name, strings.Fields(c.columns)...)); diff != "" {
@@ -125,7 +141,8 @@ func TestEveryColumn(t *testing.T) {
 		interval_type interval_precision character_set_catalog character_set_schema character_set_name collation_catalog collation_schema collation_name
 		domain_catalog domain_schema domain_name scope_catalog scope_schema scope_name maximum_cardinality table_acl column_acl schema_acl schema_option
 		source_database database_acl database_options default_character_set_catalog default_character_set_schema default_character_set_name sql_path
-		self_referencing_column_name reference_generation user_defined_type_catalog user_defined_type_schema user_defined_type_name`)
+		self_referencing_column_name reference_generation user_defined_type_catalog user_defined_type_schema user_defined_type_name
+		relcreationtime ev_qual ev_action risk_event create_time skew_sortkey1 skew_rows last_ddl_timestamp external_user_id`)
 	for _, v := range pgcatalog.All() {
 		columns := make([]int, len(v.Columns))
 		for i := range columns {
@@ -172,6 +189,33 @@ func TestEveryColumn(t *testing.T) {
 			if v.Name != "pg_type" {
 				t.Errorf("%s has a row of nothing", v.Name)
 			}
+		}
+	}
+}
+
+// TestVisibility: what is for superusers is empty for others, who see their own
+// user alone.
+func TestVisibility(t *testing.T) {
+	t.Parallel()
+	count := func(name string, f pgcatalog.Facts) (n int) {
+		v, _ := pgcatalog.Lookup("", name)
+		for range v.Rows(snapshot(), f, nil) {
+			n++
+		}
+		return n
+	}
+	user := facts
+	user.Superuser = false
+	serverless := facts
+	serverless.Serverless = true
+	for _, c := range []struct {
+		name                       string
+		superuser, user, elsewhere int
+	}{
+		{"svv_table_info", 3, 0, 3}, {"stv_tbl_perm", 8, 0, 0}, {"pg_shadow", 2, 0, 2}, {"svv_user_info", 2, 1, 2}, {"stv_db_isolation_level", 2, 2, 0},
+	} {
+		if a, b, d := count(c.name, facts), count(c.name, user), count(c.name, serverless); a != c.superuser || b != c.user || d != c.elsewhere {
+			t.Errorf("%s has %d rows for a superuser, %d for a user, %d on serverless", c.name, a, b, d)
 		}
 	}
 }

@@ -51,6 +51,7 @@ func (b *backend) publishFacts() {
 		catalog: b.snapshot(),
 		session: pgcatalog.Facts{
 			Database: b.database, SearchPath: searchPath(b.get("search_path"), b.user.Name), TempSchema: b.tempSchema,
+			UserID: b.user.ID, Superuser: b.user.Superuser, Serverless: b.core.cfg.Serverless, Slices: b.core.cfg.Slices,
 		},
 	}
 	b.mu.Lock()
