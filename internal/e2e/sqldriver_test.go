@@ -7,6 +7,9 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -153,5 +156,45 @@ func TestSQLDriverBesideAClient(t *testing.T) {
 	}
 	if _, err := c.Health(t.Context()); err != nil {
 		t.Errorf("the client was closed: %v", err)
+	}
+}
+
+// The example migrates once, however often and at how many places it runs.
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	s, c := both(t)
+	program := filepath.Join(t.TempDir(), "migrate")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../examples/migrate").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var wg sync.WaitGroup
+	applied := make([]int, 3)
+	for i := range applied {
+		wg.Go(func() {
+			out, err := run(t, s, "", program)
+			if err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+			applied[i] = strings.Count(out, "applied 000")
+		})
+	}
+	wg.Wait()
+	if n := applied[0] + applied[1] + applied[2]; n != 3 {
+		t.Errorf("%v migrations were applied", applied)
+	}
+	out, err := run(t, s, "", program)
+	if err != nil || !strings.Contains(out, "0 of 3 migrations applied") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if n := value[int64](t, c, "SELECT COUNT(*) FROM schema_migrations"); n != 3 {
+		t.Errorf("%d rows", n)
+	}
+	exec1(t, c, "INSERT INTO calls (day, name, cost, tokens) VALUES ('2026-01-02', 'chat', 1.5, 7)")
+	if v := value[string](t, c, "SELECT note FROM models WHERE name = 'embed'"); v != "small; cheap" {
+		t.Errorf("the note is %q", v)
+	}
+	exec1(t, c, "UPDATE schema_migrations SET sum = 'x' WHERE version = 2")
+	if out, err := run(t, s, "", program); err == nil || !strings.Contains(out, "0002_models: the file was changed") {
+		t.Errorf("%s, %v", out, err)
 	}
 }
