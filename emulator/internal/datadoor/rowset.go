@@ -93,7 +93,7 @@ func message(b []byte) int {
 // values cuts a DataRow message into its values; nil is NULL. The result is
 // false for what is none.
 func values(row []byte, dst [][]byte) ([][]byte, bool) {
-	if message(row) != len(row) {
+	if len(row) == 0 || message(row) != len(row) {
 		return dst, false
 	}
 	n, rest := int(binary.BigEndian.Uint16(row[5:])), row[7:]
