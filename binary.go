@@ -120,7 +120,27 @@ func binaryDate(raw []byte) (Date, bool) {
 	if days < firstDay || days >= endDay {
 		return Date{}, false
 	}
-	return DateOf(time.Unix(epoch.Unix()+days*86400, 0).UTC()), true
+	return dateOf(days), true
+}
+
+// dateOf is the day so many days after epoch, which is within Redshift's range
+// (Euclidean affine functions: Neri and Schneider, 2022; the years begin in
+// March).
+func dateOf(days int64) Date {
+	// Shifted by a multiple of 400 years, so that all numbers are positive.
+	const shift = 12000
+	n := uint32(days + 10957 + 719468 + shift/400*146097)
+	n1 := 4*n + 3
+	century := n1 / 146097
+	n2 := n1%146097 | 3
+	p := 2939745 * uint64(n2)
+	dayOfYear := uint32(p) / 2939745 / 4
+	n3 := 2141*dayOfYear + 197913
+	d := Date{int(100*century+uint32(p>>32)) - shift, time.Month(n3 >> 16), int(n3&0xffff/2141) + 1}
+	if dayOfYear >= 306 {
+		d.Year, d.Month = d.Year+1, d.Month-12
+	}
+	return d
 }
 
 // binaryTimestamp reads microseconds since epoch.
