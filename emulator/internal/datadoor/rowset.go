@@ -103,11 +103,11 @@ func values(row []byte, dst [][]byte) ([][]byte, bool) {
 		}
 		size := int32(binary.BigEndian.Uint32(rest))
 		rest = rest[4:]
-		if size < 0 {
+		if size == -1 {
 			dst = append(dst, nil)
 			continue
 		}
-		if int(size) > len(rest) {
+		if size < 0 || int(size) > len(rest) {
 			return dst, false
 		}
 		dst = append(dst, rest[:size:size])
