@@ -214,3 +214,63 @@ func FuzzExtendedColumns(f *testing.F) {
 		}
 	})
 }
+
+func TestResultFormats(t *testing.T) {
+	t.Parallel()
+	cols := []transport.Column{
+		{Type: transport.OIDInt4}, {Type: transport.OIDVarchar}, {Type: transport.OIDNumeric, TypeMod: -1},
+		{Type: transport.OIDNumeric, TypeMod: 4 + 12<<16 + 2}, {Type: transport.OIDTimeTZ}, {Type: transport.OIDSuper}, {Type: transport.OIDFloat8},
+	}
+	for version, want := range []string{"[]", "[]", "[1 0 0 1 0 0 1]", "[1 0 0 1 0 0 1]"} {
+		if got := fmt.Sprint(resultFormats(cols, version)); got != want {
+			t.Errorf("version %d: %s, want %s", version, got, want)
+		}
+	}
+	if got := resultFormats(cols[1:3], 3); got != nil {
+		t.Errorf("for text alone: %v", got)
+	}
+}
+
+// A prepared statement asks for binary, and for text once after what may have
+// changed its columns.
+func TestPreparedAsksForBinary(t *testing.T) {
+	t.Parallel()
+	for version, want := range []string{"0 0 0 0", "0 0 0 0", "1 1 0 1", "1 1 0 1"} {
+		s := newServer(t, func(s *server) { s.version, s.forgets = version, true })
+		ses := lease(t, open(t, s.config()))
+		p, err := ses.Prepare(t.Context(), transporttest.SelectSum, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		run := func() {
+			t.Helper()
+			run, err := p.Start(t.Context(), []transport.Param{{Value: []byte("20")}, {Value: []byte("22")}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := run.Result(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !res.Next() {
+				t.Fatal(res.Err())
+			}
+			got = append(got, fmt.Sprint(res.Format(0)))
+			if raw := string(res.Raw()[0]); raw != "42" && raw != "\x00\x00\x00\x2a" {
+				t.Errorf("got %q", raw)
+			}
+			if err := res.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run()
+		run()
+		must(t, ses, "BEGIN", "ROLLBACK")
+		run()
+		run()
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("version %d: formats %s, want %s", version, s, want)
+		}
+	}
+}

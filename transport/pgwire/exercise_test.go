@@ -1,6 +1,7 @@
 package pgwire
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/llm-dev-ops/redshift/transport"
@@ -23,6 +24,19 @@ func TestExercise(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	exercise(t, s, s.config())
+}
+
+// TestExerciseVersions is the suite with the extended descriptions and binary
+// values of the newer versions.
+func TestExerciseVersions(t *testing.T) {
+	t.Parallel()
+	for version := range maxVersion + 1 {
+		t.Run(strconv.Itoa(version), func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(s *server) { s.version = version })
+			exercise(t, s, s.config())
+		})
+	}
 }
 
 func TestExerciseOverTLS(t *testing.T) {

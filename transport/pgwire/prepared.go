@@ -17,7 +17,8 @@ type prepared struct {
 	types      []transport.OID // as asked for
 	params     []transport.OID // as described
 	cols       []transport.Column
-	generation int // the connection's when it was made
+	formats    []transport.Format // that are asked for
+	generation int                // the connection's when it was made
 	closed     bool
 }
 
@@ -47,6 +48,7 @@ func (s *session) Prepare(ctx context.Context, sql string, types []transport.OID
 		return nil, err
 	}
 	p.params, p.cols = r.types, r.cols
+	p.formats = resultFormats(p.cols, s.c.version)
 	if s.names == nil {
 		s.names = map[string]struct{}{}
 	}
@@ -84,8 +86,10 @@ func (p *prepared) Start(ctx context.Context, params []transport.Param) (transpo
 		p.generation = s.c.generation
 		s.c.send(&pgproto3.Close{ObjectType: 'S', Name: p.name})
 		p.sendParse()
+		// Its columns may be others by now.
+		p.formats, r.learns = nil, p
 	}
-	s.c.sendStatement(p.name, "", params, nil)
+	s.c.sendStatement(p.name, "", params, p.formats)
 	if err := s.submit(ctx, r); err != nil {
 		return nil, err
 	}

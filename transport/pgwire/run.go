@@ -48,6 +48,7 @@ type run struct {
 	sent     bool
 	inTx     bool // it began in a transaction
 	partOf   *batch
+	learns   *prepared // takes its formats from this run's columns
 
 	err      error         // the failure; written before finished is set
 	finished atomic.Bool   // the last answer was read, or the connection is lost
@@ -139,6 +140,9 @@ func (r *run) description(typ byte, body []byte) (err error) {
 	case 'T':
 		if r.cols, err = columns(body, r.c.version); err == nil {
 			r.values = make([][]byte, len(r.cols))
+			if r.learns != nil {
+				r.learns.formats = resultFormats(r.cols, r.c.version)
+			}
 		}
 	case 't':
 		r.types, err = parameterTypes(body)
