@@ -285,7 +285,9 @@ func TestArguments(t *testing.T) {
 	}
 	for _, arg := range []any{
 		long, big.NewFloat(1e300), big.NewFloat(1e-300), new(big.Float).SetInf(true), big.NewRat(1, 7),
-		valued{valued{1}}, redshift.Timestamp{Time: at}, map[string]int{},
+		valued{valued{1}},
+		redshift.Timestamp{Time: at},
+		map[string]int{},
 	} {
 		if _, err := db.ExecContext(t.Context(), "q", arg); !errors.Is(err, redshift.ErrUsage) {
 			t.Errorf("%T: %v", arg, err)
@@ -362,10 +364,12 @@ func TestConnAlone(t *testing.T) {
 	if n := st.NumInput(); n != 1 {
 		t.Errorf("%d parameters", n)
 	}
-	if res, err := st.Exec([]driver.Value{int64(1)}); err != nil { //nolint:staticcheck // that is what is tested
+	//lint:ignore SA1019 that is what is tested
+	if res, err := st.Exec([]driver.Value{int64(1)}); err != nil {
 		t.Errorf("%v, %v", res, err)
 	}
-	rows, err := st.Query([]driver.Value{int64(1)}) //nolint:staticcheck // that is what is tested
+	//lint:ignore SA1019 that is what is tested
+	rows, err := st.Query([]driver.Value{int64(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +379,8 @@ func TestConnAlone(t *testing.T) {
 	if err := st.Close(); err != nil {
 		t.Error(err)
 	}
-	tx, err := c.Begin() //nolint:staticcheck // that is what is tested
+	//lint:ignore SA1019 that is what is tested
+	tx, err := c.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}

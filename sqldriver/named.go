@@ -78,11 +78,10 @@ func rename(sql string) (named, error) {
 func (n named) arguments(args []driver.NamedValue) (values []any, used []bool, err error) {
 	used = make([]bool, len(args))
 	if n.names == nil {
-		values = make([]any, len(args))
 		for i, a := range args {
-			values[i], used[i] = a.Value, a.Name == ""
+			used[i] = a.Name == ""
 		}
-		return values, used, nil
+		return inOrder(args), used, nil
 	}
 	values = make([]any, len(n.names))
 	for p, name := range n.names {
@@ -93,6 +92,15 @@ func (n named) arguments(args []driver.NamedValue) (values []any, used []bool, e
 		values[p], used[i] = args[i].Value, true
 	}
 	return values, used, nil
+}
+
+// inOrder are the values of arguments without names, as database/sql gives them.
+func inOrder(args []driver.NamedValue) []any {
+	values := make([]any, len(args))
+	for i, a := range args {
+		values[i] = a.Value
+	}
+	return values
 }
 
 // allUsed refuses arguments that no parameter wants, and names that come twice.

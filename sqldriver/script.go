@@ -15,6 +15,7 @@ import (
 type script struct {
 	src   string
 	parts []part
+	one   [1]part // parts, for most texts
 }
 
 // part is one statement of a script.
@@ -26,7 +27,12 @@ type part struct {
 
 func newScript(src string, args []driver.NamedValue) (*script, error) {
 	s := &script{src: src}
+	s.parts = s.one[:0]
 	withNames := slices.ContainsFunc(args, func(a driver.NamedValue) bool { return a.Name != "" })
+	if !withNames && alone(src) {
+		s.parts = append(s.parts, part{named: named{sql: src}, args: inOrder(args)})
+		return s, nil
+	}
 	parts, err := split(src)
 	if err != nil {
 		return nil, err
@@ -62,10 +68,15 @@ func newScript(src string, args []driver.NamedValue) (*script, error) {
 	return s, nil
 }
 
+// alone reports a text that is one statement for sure.
+func alone(src string) bool {
+	return strings.IndexByte(src, ';') < 0 && lex.FirstKeyword(src) != ""
+}
+
 // split cuts a text into its statements. One that is alone goes to the server
 // as it stands, even if it cannot be read here.
 func split(src string) (parts []lex.Statement, err error) {
-	if strings.IndexByte(src, ';') < 0 && lex.FirstKeyword(src) != "" {
+	if alone(src) {
 		return []lex.Statement{{Text: src, End: len(src)}}, nil
 	}
 	for st, bad := range lex.Split(src) {

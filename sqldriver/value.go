@@ -9,41 +9,56 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
-// slot is where the values of a column are scanned to, row after row.
-type slot struct {
-	dst   any
-	value func() driver.Value // what was scanned
-}
+// slot is where the values of a column are scanned to, row after row: a pointer
+// to what keeps them exactly.
+type slot struct{ dst any }
 
 func newSlot(t redshift.Type) slot {
 	switch t {
 	case redshift.TypeBoolean:
-		return of[bool]()
+		return slot{new(bool)}
 	case redshift.TypeSmallInt, redshift.TypeInteger, redshift.TypeBigInt, transport.OIDOID:
-		return of[int64]()
+		return slot{new(int64)}
 	case redshift.TypeReal, redshift.TypeDouble:
-		return of[float64]()
+		return slot{new(float64)}
 	case redshift.TypeDate:
-		return of[time.Time]()
+		return slot{new(time.Time)}
 	case redshift.TypeTimestamp:
-		v := new(redshift.Timestamp)
-		return slot{v, func() driver.Value { return instant(v.Time, v.Inf, v.String) }}
+		return slot{new(redshift.Timestamp)}
 	case redshift.TypeTimestampTZ:
-		v := new(redshift.TimestampTZ)
-		return slot{v, func() driver.Value { return instant(v.Time, v.Inf, v.String) }}
+		return slot{new(redshift.TimestampTZ)}
 	case redshift.TypeSuper:
-		v := new(json.RawMessage)
-		return slot{v, func() driver.Value { return []byte(*v) }}
+		return slot{new(json.RawMessage)}
 	case redshift.TypeVarbyte, redshift.TypeGeometry, redshift.TypeGeography, bytea, transport.OIDGeometryHex:
-		return of[[]byte]()
+		return slot{new([]byte)}
 	}
 	// NUMERIC, TIME and the intervals too: their text is exact.
-	return of[string]()
+	return slot{new(string)}
 }
 
-func of[T any]() slot {
-	v := new(T)
-	return slot{v, func() driver.Value { return *v }}
+// value is what was scanned.
+func (s slot) value() driver.Value {
+	switch v := s.dst.(type) {
+	case *bool:
+		return *v
+	case *int64:
+		return *v
+	case *float64:
+		return *v
+	case *time.Time:
+		return *v
+	case *redshift.Timestamp:
+		return instant(v.Time, v.Inf, v.String)
+	case *redshift.TimestampTZ:
+		return instant(v.Time, v.Inf, v.String)
+	case *json.RawMessage:
+		return []byte(*v)
+	case *[]byte:
+		return *v
+	case *string:
+		return *v
+	}
+	return nil
 }
 
 // instant is a time.Time, unless that has no word for it.

@@ -3,6 +3,7 @@ package sqlsuite
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/llm-dev-ops/redshift"
 )
@@ -43,6 +44,15 @@ var transactions = []test{
 		for _, level := range []sql.IsolationLevel{sql.LevelWriteCommitted, sql.LevelSnapshot, sql.LevelLinearizable} {
 			_, err := s.db.BeginTx(s.ctx, &sql.TxOptions{Isolation: level})
 			s.is(err, usage)
+		}
+		// Whether there are read only ones is for the server to say.
+		tx, err := s.db.BeginTx(s.ctx, &sql.TxOptions{ReadOnly: true})
+		var said redshift.State
+		switch {
+		case err == nil:
+			s.none(tx.Rollback())
+		case !errors.As(err, &said):
+			s.Errorf("the server has not said so: %v", err)
 		}
 		s.usable(1)
 	}},
