@@ -35,6 +35,8 @@ type binder struct {
 	nested int
 	views  int
 	actor  actor
+	// whole: a SUPER is only used as a whole, as MERGE has it.
+	whole bool
 }
 
 // shared is what a statement's binder and those of the views in it have in common.

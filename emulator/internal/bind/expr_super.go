@@ -39,13 +39,23 @@ func (b *binder) superField(x node, name ast.Ident) (node, error) {
 	if x.typ.Kind != rstype.Super {
 		return x, errorAt(name.Pos(), "42809", "column notation .%s applied to type %s, which is not a composite type", name.Name, x.typ.Kind)
 	}
+	if b.whole {
+		return x, partialSuper(name.Pos())
+	}
 	return step(x, `."`+strings.ReplaceAll(b.ident(name), `"`, `\"`)+`"`), nil
+}
+
+func partialSuper(offset int) error {
+	return errorAt(offset, "0A000", "Partial reference of SUPER column is not supported in MERGE statement.")
 }
 
 // superIndex is x[i], from 0.
 func (b *binder) superIndex(x, i node, offset int) (node, error) {
 	if x.typ.Kind != rstype.Super {
 		return x, errorAt(offset, "42804", "cannot subscript type %s because it is not an array", x.typ.Kind)
+	}
+	if b.whole {
+		return x, partialSuper(offset)
 	}
 	if i.lit != nil && i.lit.Kind == ast.StringLiteral && i.unknown() {
 		return b.superField(x, ast.Ident{Name: i.lit.Text, Quoted: true})

@@ -177,6 +177,11 @@ func (in *insertion) rows(rows [][]ast.Expr) error {
 
 // value is one expression of VALUES as the table's n-th column.
 func (in *insertion) value(n int, e ast.Expr) (string, error) {
+	return in.valueIn(n, e, &scope{clause: valuesClause})
+}
+
+// valueIn is value where more is in sight.
+func (in *insertion) valueIn(n int, e ast.Expr, s *scope) (string, error) {
 	col := &in.table.Columns[n]
 	if _, ok := e.(*ast.Default); ok {
 		return in.missing(n)
@@ -184,12 +189,12 @@ func (in *insertion) value(n int, e ast.Expr) (string, error) {
 	if err := settable(col, e.Pos()); err != nil {
 		return "", err
 	}
-	s := &scope{clause: valuesClause}
+	aggs := s.aggs
 	v, err := in.expr(e, s)
 	if err != nil {
 		return "", err
 	}
-	if s.aggs > 0 {
+	if s.aggs > aggs {
 		return "", errorAt(e.Pos(), "42803", "cannot use aggregate function in VALUES")
 	}
 	sql, err := in.assign(v, col.Type, col.Name, e.Pos())

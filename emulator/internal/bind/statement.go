@@ -90,6 +90,8 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.update(s)
 	case *ast.Delete:
 		return c.remove(s)
+	case *ast.Merge:
+		return c.merge(s)
 	case *ast.Truncate:
 		return c.truncate(s)
 	case *ast.Comment:
