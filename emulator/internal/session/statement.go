@@ -66,7 +66,7 @@ func (s *statement) bindWith(snapshot *catalog.Snapshot) error {
 	stmt := s.ast
 	switch e := s.ast.(type) {
 	case *ast.Explain:
-		return &Error{State: "0A000", Message: "not supported by the emulator: EXPLAIN", Position: position(s.text, e.Pos())}
+		return s.bindExplain(e, snapshot)
 	case *ast.Fetch:
 		c, err := s.backend.openCursor(s.backend.fold(e.Cursor))
 		if err == nil {
@@ -193,6 +193,14 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		b.notice(Notice{Severity: n.Severity, State: n.State, Message: n.Message})
 	}
 	b.publishFacts()
+	if e, ok := s.ast.(*ast.Explain); ok {
+		rows, err := s.explain(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		r.succeeded(int64(len(rows)))
+		return &donePortal{tag: s.plan.Tag, rows: rows}, b.afterLast(ctx, call)
+	}
 	if d, ok := s.ast.(*ast.DeclareCursor); ok {
 		if err := s.declare(ctx, d, args, r); err != nil {
 			return nil, err
