@@ -58,15 +58,10 @@ func (t *Transport) retrieve(ctx context.Context) (credentials.Credentials, erro
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.ConnectTimeout)
 	defer cancel()
 	cred, err := t.cfg.Credentials.Retrieve(ctx)
-	switch {
-	case err != nil:
-		return cred, err
-	case cred.User == "":
-		return cred, errors.New("the provider has given no user")
-	case strings.Contains(cred.User, "\x00") || strings.Contains(cred.Password.Reveal(), "\x00"):
-		return cred, errors.New("the user or the password holds a zero byte")
+	if err == nil {
+		err = checkCredentials(t.cfg, cred)
 	}
-	return cred, nil
+	return cred, err
 }
 
 // logIn makes one connection.

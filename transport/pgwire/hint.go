@@ -40,6 +40,10 @@ func hint(cfg Config, stage string, err error) string {
 		return "the server refuses TLS: Config.TLS.Mode " + string(cfg.TLS.Mode) + " needs it; disable or prefer would send everything in plaintext"
 	case stage == stageDial && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)):
 		return "no answer: check security group, routing and whether the cluster is publicly accessible"
+	case errors.Is(err, errNoToken):
+		return "the user or the identity provider of the database wants a token: use a credentials.Provider that gives Credentials.Token"
+	case errors.Is(err, errNoPassword):
+		return "the server has not taken the login for one with a token: check Credentials.Identity, whose Type and Provider it goes by"
 	case errors.Is(err, errPlainPassword):
 		return "set Config.TLS.Mode to require or better"
 	}

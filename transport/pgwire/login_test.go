@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -199,7 +200,75 @@ func TestUnknownLogins(t *testing.T) {
 	cfg := s.config()
 	cfg.MinSessions = 1
 	_, err := Open(t.Context(), cfg)
-	checkConnect(t, err, cfg.addr(), stageLogin, "")
+	checkConnect(t, err, cfg.addr(), stageLogin, "Credentials.Token")
+	for kind := range uint32(20) {
+		switch kind {
+		case authOK, authCleartext, authMD5, authDigest, authIdP:
+			continue
+		}
+		// Neither SASL nor GSS: the drivers do not agree on their numbers.
+		c := &conn{}
+		if _, err := c.authenticate(binary.BigEndian.AppendUint32(nil, kind), credentials.Credentials{User: "u"}, true); err == nil || len(c.out) > 0 {
+			t.Errorf("kind %d: %v, answered %q", kind, err, c.out)
+		}
+	}
+}
+
+// bearer is a provider of a token.
+type bearer struct{ c credentials.Credentials }
+
+func (b bearer) Retrieve(context.Context) (credentials.Credentials, error) { return b.c, nil }
+
+func TestTokenLogin(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(s *server) { s.auth = "idp" })
+	good := credentials.Credentials{
+		Token:    credentials.NewSecret(s.password),
+		Identity: credentials.Identity{Type: "AwsIdc", Provider: "p", TokenType: "ACCESS_TOKEN", Namespace: "n", Client: "app", Plugin: "plug"},
+	}
+	cfg := s.config()
+	cfg.Credentials, cfg.MinSessions = bearer{good}, 1
+	must(t, lease(t, open(t, cfg)), "generate 1")
+	got := s.startups[0]
+	for name, want := range map[string]string{
+		"idp_type": "AwsIdc", "provider_name": "p", "token_type": "ACCESS_TOKEN", "identity_namespace": "n",
+		"idc_client_display_name": "app", "plugin_name": "plug",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %q", name, got[name])
+		}
+	}
+	if _, ok := got["user"]; ok {
+		t.Error("an empty user was sent")
+	}
+
+	bad := good
+	bad.Token, bad.User = credentials.NewSecret("hunter2"), "ann"
+	cfg.Credentials = bearer{bad}
+	_, err := Open(t.Context(), cfg)
+	checkConnect(t, err, cfg.addr(), stageLogin, "check user and password")
+
+	password := newServer(t, func(s *server) { s.auth = "md5" })
+	cfg = password.config()
+	cfg.Credentials, cfg.MinSessions = bearer{bad}, 1
+	_, err = Open(t.Context(), cfg)
+	checkConnect(t, err, cfg.addr(), stageLogin, "Credentials.Identity")
+
+	// Others may read along.
+	c := &conn{}
+	if _, err := c.authenticate([]byte{0, 0, 0, authIdP}, bad, false); !errors.Is(err, errPlainPassword) || len(c.out) > 0 {
+		t.Errorf("got %v, sent %q", err, c.out)
+	}
+
+	for _, wrong := range []credentials.Credentials{
+		{Token: credentials.NewSecret("a\x00b")},
+		{Token: credentials.NewSecret("t"), Identity: credentials.Identity{Provider: "\x00"}},
+		{Token: credentials.NewSecret("t"), Identity: credentials.Identity{Client: strings.Repeat("x", maxStartup)}},
+	} {
+		cfg.Credentials = bearer{wrong}
+		_, err := Open(t.Context(), cfg)
+		checkConnect(t, err, cfg.addr(), stageCredentials, "credentials provider")
+	}
 }
 
 // A server that says nothing does not hold anybody for longer than the

@@ -281,14 +281,24 @@ func (b *backend) login() bool {
 	case "digest":
 		ok = b.digest()
 	case "idp":
-		_, _ = b.nc.Write([]byte{'R', 0, 0, 0, 8, 0, 0, 0, 14})
-		return false
+		ok = b.token()
 	}
 	if !ok {
 		b.be.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: "password authentication failed for user \"" + b.user + "\""})
 		_ = b.be.Flush()
 	}
 	return ok
+}
+
+func (b *backend) token() bool {
+	_, _ = b.nc.Write([]byte{'R', 0, 0, 0, 8, 0, 0, 0, 14})
+	var head [5]byte
+	if _, err := io.ReadFull(b.nc, head[:]); err != nil || head[0] != 'i' {
+		return false
+	}
+	body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+	_, err := io.ReadFull(b.nc, body)
+	return err == nil && string(body) == b.s.password+"\x00"
 }
 
 func (b *backend) digest() bool {

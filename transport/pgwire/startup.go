@@ -1,9 +1,12 @@
 package pgwire
 
 import (
+	"errors"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/llm-dev-ops/redshift/credentials"
@@ -11,7 +14,8 @@ import (
 
 // startup gives the parameters of the startup message. Redshift refuses those
 // that it does not know, so these are the ones that AWS's drivers send, and
-// nobody can add others.
+// nobody can add others. Without a user the token names it (the JDBC driver's
+// ConnectionFactoryImpl).
 func startup(cfg Config, cred credentials.Credentials) map[string]string {
 	p := map[string]string{
 		"database":           cfg.Database,
@@ -25,8 +29,41 @@ func startup(cfg Config, cred credentials.Credentials) map[string]string {
 	if cfg.ProtocolVersion > 0 {
 		p["client_protocol_version"] = strconv.Itoa(cfg.ProtocolVersion)
 	}
-	p["user"] = cred.User
+	id := cred.Identity
+	for name, value := range map[string]string{
+		"user": cred.User, "idp_type": id.Type, "provider_name": id.Provider, "token_type": id.TokenType,
+		"identity_namespace": id.Namespace, "idc_client_display_name": id.Client, "plugin_name": id.Plugin,
+	} {
+		if value != "" {
+			p[name] = value
+		}
+	}
 	return p
+}
+
+// maxStartup is the longest startup message that the server takes (the ODBC
+// driver's MAX_STARTUP_PACKET_LENGTH).
+const maxStartup = 10000
+
+// checkCredentials refuses what cannot be sent.
+func checkCredentials(cfg Config, cred credentials.Credentials) error {
+	if cred.User == "" && cred.Token.IsZero() {
+		return errors.New("the provider has given no user")
+	}
+	size := 9
+	for name, value := range startup(cfg, cred) {
+		if strings.Contains(value, "\x00") {
+			return fmt.Errorf("the credentials' %s holds a zero byte", name)
+		}
+		size += len(name) + len(value) + 2
+	}
+	if size > maxStartup {
+		return fmt.Errorf("user, identity and application name are too long: the startup message may have %d bytes", maxStartup)
+	}
+	if strings.Contains(cred.Password.Reveal(), "\x00") || strings.Contains(cred.Token.Reveal(), "\x00") {
+		return errors.New("the password or the token holds a zero byte")
+	}
+	return nil
 }
 
 // driverVersion is what STL_CONNECTION_LOG shows as driver_version.
