@@ -8,6 +8,9 @@ import (
 // fromSystemView reads a system view through the table function rs_view, into
 // which DuckDB pushes the columns that are used. A view that nothing fills is empty.
 func (b *binder) fromSystemView(v *sysview.View, t *ast.TableName) (*fromItem, error) {
+	if v.Visibility == sysview.Superuser && !b.system("access system table") {
+		return nil, errorAt(t.Pos(), "42501", "permission denied for relation %s", v.Name)
+	}
 	b.shared.tables = true
 	duck := b.alias("t")
 	src := &source{name: v.Name, schema: "pg_catalog", cols: make([]column, len(v.Columns))}

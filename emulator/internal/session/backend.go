@@ -21,7 +21,8 @@ type backend struct {
 	core     *Core
 	startup  Startup
 	pid      int32
-	user     *catalog.User
+	user     *catalog.User // who logged in, as of then
+	other    *catalog.User // SET SESSION AUTHORIZATION's, nil for none
 	database string
 	conn     *engine.Conn
 	opened   time.Time
@@ -68,15 +69,16 @@ func (b *backend) Parameters() []Parameter {
 		{"integer_datetimes", "on"},
 		{"datashare_enabled", "off"},
 		{"external_database", "off"},
-		{"is_superuser", map[bool]string{true: "on", false: "off"}[b.user.Superuser]},
-		{"session_authorization", b.user.Name},
+		{"is_superuser", b.get("is_superuser")},
+		{"session_authorization", b.get("session_authorization")},
 		{"application_name", b.get("application_name")},
 	}
 }
 
 // who is the session as the record names it.
 func (b *backend) who() event.Session {
-	return event.Session{PID: b.pid, UserID: b.user.ID, User: b.user.Name, Database: b.database}
+	u := b.current(b.snapshot())
+	return event.Session{PID: b.pid, UserID: u.ID, User: u.Name, Database: b.database}
 }
 
 func (b *backend) notice(n Notice) {
@@ -116,10 +118,11 @@ func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Sta
 
 // env is what the meaning of a statement depends on now.
 func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapshot) bind.Env {
+	u := b.current(snapshot)
 	return bind.Env{
 		Text: text, Catalog: snapshot, Database: b.database,
-		SearchPath: searchPath(b.get("search_path"), b.user.Name), TempSchema: b.tempSchema,
-		UserID: b.user.ID, User: b.user.Name, Superuser: b.user.Superuser, PID: b.pid,
+		SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
+		UserID: u.ID, User: u.Name, Superuser: u.Superuser, PID: b.pid,
 		TimeZone: b.get("timezone"), CaseSensitive: b.get("enable_case_sensitive_identifier") == "true",
 		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,

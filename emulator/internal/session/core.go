@@ -67,7 +67,7 @@ const firstPID = 1073741824 >> 16
 // user that is not there or may not log in.
 func (c *Core) MD5(user string) (digest string, ok bool) {
 	u, ok := c.cfg.Catalog.Committed().User(user)
-	if !ok || u.MD5 == "" {
+	if !ok || u.MD5 == "" || expired(u, time.Now()) {
 		return "", false
 	}
 	return u.MD5, true
@@ -103,6 +103,10 @@ func (c *Core) Open(ctx context.Context, s Startup) (Session, error) {
 	if c.closed {
 		_ = conn.Close()
 		return nil, &Error{Severity: "FATAL", State: "57P03", Message: "the database system is shutting down"}
+	}
+	if err := c.roomFor(user); err != nil {
+		_ = conn.Close()
+		return nil, err
 	}
 	c.nextPID++
 	b.pid = c.nextPID

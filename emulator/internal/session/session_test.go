@@ -97,17 +97,23 @@ func (c *client) taken() string {
 
 func openClient(t *testing.T, core *Core) *client {
 	t.Helper()
-	c := &client{}
-	s, err := core.Open(context.Background(), Startup{
-		User: "awsuser", Database: "dev",
-		Notice: func(n Notice) { c.print("%s: %s", n.Severity, n.Message) },
-		Report: func(p Parameter) { c.print("parameter %s=%s", p.Name, p.Value) },
-	})
+	c, err := openAs(core, "awsuser")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Session = s
 	return c
+}
+
+// openAs is openClient for another user.
+func openAs(core *Core, user string) (*client, error) {
+	c := &client{}
+	s, err := core.Open(context.Background(), Startup{
+		User: user, Database: "dev",
+		Notice: func(n Notice) { c.print("%s: %s", n.Severity, n.Message) },
+		Report: func(p Parameter) { c.print("parameter %s=%s", p.Name, p.Value) },
+	})
+	c.Session = s
+	return c, err
 }
 
 // script runs a simple message, as the wire door does.
@@ -236,7 +242,13 @@ func TestScripts(t *testing.T) {
 				return ""
 			}
 			if clients[name] == nil {
-				clients[name] = openClient(t, core)
+				user := "awsuser"
+				d.MaybeScanArgs(t, "user", &user)
+				c, err := openAs(core, user)
+				if err != nil {
+					return err.Error()
+				}
+				clients[name] = c
 			}
 			c := clients[name]
 			switch d.Cmd {

@@ -26,12 +26,9 @@ func (b *backend) get(name string) string {
 	}
 	switch name {
 	case "is_superuser":
-		if b.user.Superuser {
-			return "on"
-		}
-		return "off"
+		return onText(b.current(b.snapshot()).Superuser)
 	case "session_authorization":
-		return b.user.Name
+		return b.current(b.snapshot()).Name
 	}
 	return b.fallback(name)
 }

@@ -25,7 +25,9 @@ type statement struct {
 	plan    *bind.Plan
 	columns []Column
 	// version is of the snapshot that plan was bound with.
-	version  int64
+	version int64
+	// user is whom it was bound for: SET SESSION AUTHORIZATION may come between.
+	user     int32
 	planning time.Duration
 	// prepare is what a PREPARE keeps; inner is what an EXECUTE runs, whose values are
 	// the rows of plan.
@@ -63,6 +65,7 @@ func (s *statement) bindWith(snapshot *catalog.Snapshot) error {
 		s.columns = columns
 		return err
 	}
+	s.user = s.backend.current(snapshot).ID
 	stmt := s.ast
 	switch e := s.ast.(type) {
 	case *ast.Explain:
@@ -259,7 +262,7 @@ func (s *statement) ready(ctx context.Context, r *run) error {
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
-		if s.version == b.tx.snapshot.Version {
+		if s.version == b.tx.snapshot.Version && s.user == b.current(b.tx.snapshot).ID {
 			return nil
 		}
 		before := s.columns

@@ -29,6 +29,10 @@ type transaction struct {
 	// that end with it (SET LOCAL).
 	before map[string]string
 	local  map[string]string
+	// other is the session's at its beginning; localUser ends with it (SET LOCAL
+	// SESSION AUTHORIZATION).
+	other     *catalog.User
+	localUser bool
 	// tempSchema is the session's at its beginning.
 	tempSchema string
 	// cursor is the open one, or nil.
@@ -52,7 +56,7 @@ func (b *backend) number() {
 	if b.tx.xid == 0 {
 		b.tx.xid, b.tx.handle = b.core.cfg.Log.BeginTransaction(event.Transaction{Session: b.who(), Isolation: "Serializable", Status: "in progress"})
 		b.tx.before = maps.Clone(b.settings.values)
-		b.tx.tempSchema = b.tempSchema
+		b.tx.tempSchema, b.tx.other = b.tempSchema, b.other
 	}
 }
 
@@ -116,6 +120,9 @@ func (b *backend) commit(ctx context.Context) error {
 	for name := range b.tx.local {
 		b.restore(ctx, name, b.tx.local[name])
 	}
+	if b.tx.localUser {
+		b.become(b.tx.other)
+	}
 	b.finish("committed")
 	return nil
 }
@@ -145,6 +152,7 @@ func (b *backend) rollback(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	b.abandon(ctx)
 	b.undoSettings(ctx)
+	b.become(b.tx.other)
 	b.finish("rolledback")
 }
 

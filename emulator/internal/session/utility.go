@@ -85,6 +85,10 @@ func (b *backend) utility(ctx context.Context, stmt ast.Stmt) (rows [][]string, 
 		}
 		b.number()
 		return nil, "SET", b.set(ctx, name, value, s.Scope == ast.ScopeLocal)
+	case *ast.SetSessionAuthorization:
+		return nil, "SET", b.setAuthorization(s.User, s.Local)
+	case *ast.ResetSessionAuthorization:
+		return nil, "RESET", b.setAuthorization(nil, false)
 	case *ast.SetTransaction:
 		return nil, "SET", nil // every level is serializable (r_BEGIN.md)
 	case *ast.Reset:
@@ -141,7 +145,7 @@ func (b *backend) reset(ctx context.Context, s *ast.Reset) error {
 // cancelOther is CANCEL (r_CANCEL.md): one's own sessions, a superuser's any.
 func (b *backend) cancelOther(s *ast.Cancel) error {
 	other, ok := b.core.session(int32(s.PID))
-	if !ok || !b.user.Superuser && other.user.ID != b.user.ID {
+	if !ok || !b.mayCancel(other) {
 		return &Error{State: "42704", Message: fmt.Sprintf("Session %d does not exist. The session PID might have changed. Check the stl_restarted_sessions system table for details.", s.PID)}
 	}
 	if s.Message != nil {

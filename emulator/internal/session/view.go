@@ -42,16 +42,18 @@ func (b *backend) catalogView(schema, name string) (engine.View, error) {
 // publishFacts lets views see the session as it is at this statement: DuckDB
 // asks for the rows on threads of its own.
 func (b *backend) publishFacts() {
+	snapshot := b.snapshot()
+	u := b.current(snapshot)
 	f := viewFacts{
 		Facts: sysview.Facts{
-			UserID: b.user.ID, Superuser: b.user.Superuser,
+			UserID: u.ID, Superuser: seesAll(snapshot, u),
 			Serverless: b.core.cfg.Serverless, Now: time.Now(),
 			Slices: b.core.cfg.Slices, Locks: b.core.locks.Snapshot,
 		},
-		catalog: b.snapshot(),
+		catalog: snapshot,
 		session: pgcatalog.Facts{
-			Database: b.database, SearchPath: searchPath(b.get("search_path"), b.user.Name), TempSchema: b.tempSchema,
-			UserID: b.user.ID, Superuser: b.user.Superuser, Serverless: b.core.cfg.Serverless, Slices: b.core.cfg.Slices,
+			Database: b.database, SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
+			UserID: u.ID, Superuser: u.Superuser, Serverless: b.core.cfg.Serverless, Slices: b.core.cfg.Slices,
 		},
 	}
 	b.mu.Lock()
