@@ -115,7 +115,7 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 		if isText(x.typ.Kind) && e.Distinct {
 			arg = rtrim(x)
 		}
-		if over != "" && distinct != "" {
+		if strings.HasPrefix(over, " OVER") && distinct != "" {
 			break
 		}
 		return node{sql: "count(" + distinct + arg + ")" + over, typ: typed(rstype.Int8), exact: true}, nil

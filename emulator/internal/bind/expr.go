@@ -317,6 +317,9 @@ func (s *scope) column(parts []string, e *ast.ColumnRef) (c *column, rest int, e
 // useColumn is a column's node. In a query with groups it is noted under the name
 // that it was written with, "" for the column's own.
 func (b *binder) useColumn(c *column, sc *scope, name string, offset int) node {
+	if sc.seen != nil {
+		sc.seen[c] = true
+	}
 	if sc.grouped && sc.inAgg == 0 && !slices.Contains(sc.groups, c.sql) {
 		sc.free = append(sc.free, freeColumn{c, name, offset})
 	}

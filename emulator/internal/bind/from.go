@@ -137,9 +137,11 @@ func (b *binder) tableExpr(t ast.TableExpr, s *scope, left []*source) (*fromItem
 		}
 		return nil, unsupported(t.Pos(), "the table function %s", t.Call.Name)
 	case *ast.TablePivot:
-		return nil, unsupported(t.Pos(), "PIVOT")
-	case *ast.TableUnpivot, *ast.TableUnpivotObject:
-		return nil, unsupported(t.Pos(), "UNPIVOT")
+		return b.pivot(t, s)
+	case *ast.TableUnpivot:
+		return b.unpivot(t, s)
+	case *ast.TableUnpivotObject:
+		return b.unpivotObject(t, s, left)
 	}
 	return nil, unsupported(t.Pos(), "this FROM item")
 }

@@ -21,6 +21,8 @@ type column struct {
 	trimmed bool
 	// hidden: known by its name, but not part of *.
 	hidden bool
+	// array: an array of the catalog, as its text.
+	array bool
 	// denied: the user may not read it.
 	denied bool
 }
@@ -116,6 +118,9 @@ type scope struct {
 	windows []ast.NamedWindow
 	// order is the ORDER BY of the first WITHIN GROUP, all of which must agree.
 	order string
+
+	// seen, where it is not nil, gathers the columns that are used.
+	seen map[*column]bool
 
 	// block: this is a SELECT's own scope; subquery: that of a query inside an
 	// expression; outerJoin: that of an outer join's ON.
