@@ -28,7 +28,7 @@ func (b *binder) fromCatalogView(v *pgcatalog.View, t *ast.TableName) (*fromItem
 	duck := b.alias("t")
 	src := &source{name: v.Name, schema: v.Schema, database: b.env.Database, cols: make([]column, len(v.Columns))}
 	for i, c := range v.Columns {
-		src.cols[i] = column{name: c.Name, typ: c.Type, sql: duck + "." + quote(c.Name), hidden: c.Hidden}
+		src.cols[i] = column{name: c.Name, typ: c.Type, sql: duck + "." + quote(c.Name), hidden: c.Hidden, array: c.Array}
 	}
 	if t.Alias != nil {
 		src.name, src.schema, src.database = b.ident(t.Alias.Name), "", ""

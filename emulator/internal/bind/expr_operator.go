@@ -36,6 +36,9 @@ func (b *binder) binary(e *ast.Binary, s *scope) (node, error) {
 	if e.Op == ast.OpAnd || e.Op == ast.OpOr {
 		return b.logical(e, s)
 	}
+	if row, ok := e.L.(*ast.Row); ok && (e.Op == ast.OpEq || e.Op == ast.OpNe) {
+		return b.rowIn(&ast.In{Span: e.Span, X: row, List: []ast.Expr{e.R}, Not: e.Op == ast.OpNe}, row, s)
+	}
 	l, err := b.expr(e.L, s)
 	if err != nil {
 		return l, err

@@ -325,7 +325,7 @@ func (b *binder) anyQuery(q *ast.Query, op ast.Op, x node, xo, opPos int, not, a
 
 func (b *binder) quantified(e *ast.Quantified, s *scope) (node, error) {
 	if e.Query == nil {
-		return node{}, errorAt(e.OpPos, "0A000", "op ANY/ALL (array) is not supported")
+		return b.anyOfArray(e, s)
 	}
 	if _, ok := comparison[e.Op]; !ok {
 		return node{}, unsupported(e.OpPos, "%s with ANY or ALL", e.Op)

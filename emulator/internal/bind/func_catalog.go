@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 )
 
@@ -23,6 +24,22 @@ var catalogSpecials = map[string]special{
 	"pg_type_is_visible pg_function_is_visible": func(b *binder, c *call) (node, error) {
 		x, err := b.oid(c, 1, 1)
 		return boolNode("(" + x + " IS NOT NULL)"), err
+	},
+	"array_to_string": arrayToString,
+	"oidvectortypes":  oidVectorTypes,
+	"format_encoding": onOID(rstype.Type{Kind: rstype.Varchar}, "NULL", func(*binder) map[int64]string {
+		m := make(map[int64]string)
+		for i, name := range pgcatalog.Encodings() {
+			m[int64(i)] = name
+		}
+		return m
+	}),
+	"pg_get_constraintdef": onOID(rstype.Type{Kind: rstype.Varchar}, "NULL", constraintDefinitions),
+	"pg_get_indexdef": func(b *binder, c *call) (node, error) {
+		if len(c.args) == 2 {
+			return node{}, c.mismatch()
+		}
+		return onOID(rstype.Type{Kind: rstype.Varchar}, "NULL", indexDefinitions)(b, c)
 	},
 	"format_type":     formatType,
 	"col_description": columnComment,
@@ -68,7 +85,7 @@ func (b *binder) number(c *call, i int) (string, error) {
 // expression in which %x is the id.
 func onOID(t rstype.Type, otherwise string, known func(*binder) map[int64]string) special {
 	return func(b *binder, c *call) (node, error) {
-		x, err := b.oid(c, 1, 2)
+		x, err := b.oid(c, 1, 3)
 		if err != nil {
 			return node{}, err
 		}
@@ -116,6 +133,28 @@ func viewDefinitions(b *binder) map[int64]string {
 	for _, r := range b.ownRelations() {
 		if r.Kind != catalog.Table {
 			m[int64(r.ID)] = r.Definition
+		}
+	}
+	return m
+}
+
+func constraintDefinitions(b *binder) map[int64]string {
+	m := make(map[int64]string)
+	for _, r := range b.ownRelations() {
+		for i := range r.Constraints {
+			m[int64(pgcatalog.ConstraintID(r, i+1))] = pgcatalog.ConstraintDefinition(b.snapshot(), &r.Constraints[i])
+		}
+	}
+	return m
+}
+
+func indexDefinitions(b *binder) map[int64]string {
+	m := make(map[int64]string)
+	for _, r := range b.ownRelations() {
+		for i, k := range r.Constraints {
+			if k.Kind != "f" {
+				m[int64(pgcatalog.ConstraintID(r, i+1))] = pgcatalog.IndexDefinition(r, &r.Constraints[i])
+			}
 		}
 	}
 	return m

@@ -122,6 +122,9 @@ type scope struct {
 	// seen, where it is not nil, gathers the columns that are used.
 	seen map[*column]bool
 
+	// prior is the row above, in CONNECT BY.
+	prior *scope
+
 	// block: this is a SELECT's own scope; subquery: that of a query inside an
 	// expression; outerJoin: that of an outer join's ON.
 	block, subquery, outerJoin bool

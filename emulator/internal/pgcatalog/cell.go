@@ -167,6 +167,9 @@ func encoding(r *record) string {
 // encodingCodes are those of pg_attribute.attencodingtype: assumed.
 var encodingCodes = []string{"none", "bytedict", "delta", "delta32k", "mostly8", "mostly16", "mostly32", "runlength", "text255", "text32k", "lzo", "zstd", "az64"}
 
+// Encodings are the names of encodings by pg_attribute.attencodingtype.
+func Encodings() []string { return slices.Clone(encodingCodes) }
+
 func encodingCode(r *record) any { return int64(slices.Index(encodingCodes, encoding(r))) }
 
 // sortKey is a column's place in the sort key; of an interleaved one the signs
@@ -182,7 +185,7 @@ func sortKey(r *record) any {
 // distStyle is pg_class.reldiststyle (r_PG_CLASS_INFO.md).
 func distStyle(r *record) any {
 	switch {
-	case r.relation.Kind != catalog.Table, r.relation.DistStyle == "even":
+	case r.index, r.relation.Kind != catalog.Table, r.relation.DistStyle == "even":
 		return int64(0)
 	case r.relation.DistStyle == "key":
 		return int64(1)

@@ -71,25 +71,39 @@ func columnDefinition(r *record) string {
 // constraint gets by itself.
 func constraintDefinition(s *catalog.Snapshot, rel *catalog.Relation, k *catalog.Constraint) string {
 	own := rel.Name + "_" + strings.Join(k.Columns, "_")
-	var out string
 	switch k.Kind {
 	case "p":
 		own = rel.Name + "_pkey"
-		out = "PRIMARY KEY " + columnList(k.Columns)
 	case "u":
 		own += "_key"
-		out = "UNIQUE " + columnList(k.Columns)
 	default:
 		own += "_fkey"
-		out = "FOREIGN KEY " + columnList(k.Columns) + " REFERENCES "
-		if to, ok := s.RelationByID(k.RefTable); ok {
-			out += identifier(to.Schema) + "." + identifier(to.Name) + columnList(k.RefColumns)
-		}
 	}
+	out := ConstraintDefinition(s, k)
 	if k.Name != own {
 		out = "CONSTRAINT " + identifier(k.Name) + " " + out
 	}
 	return out
+}
+
+// ConstraintDefinition is a constraint as CREATE TABLE writes it, without its name.
+func ConstraintDefinition(s *catalog.Snapshot, k *catalog.Constraint) string {
+	switch k.Kind {
+	case "p":
+		return "PRIMARY KEY " + columnList(k.Columns)
+	case "u":
+		return "UNIQUE " + columnList(k.Columns)
+	}
+	out := "FOREIGN KEY " + columnList(k.Columns) + " REFERENCES "
+	if to, ok := s.RelationByID(k.RefTable); ok {
+		out += identifier(to.Schema) + "." + identifier(to.Name) + columnList(k.RefColumns)
+	}
+	return out
+}
+
+// IndexDefinition is the CREATE INDEX that PostgreSQL would tell of a key's index.
+func IndexDefinition(rel *catalog.Relation, k *catalog.Constraint) string {
+	return "CREATE UNIQUE INDEX " + identifier(k.Name) + " ON " + identifier(rel.Schema) + "." + identifier(rel.Name) + " USING btree " + columnList(k.Columns)
 }
 
 func columnList(names []string) string {

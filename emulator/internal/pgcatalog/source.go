@@ -58,6 +58,77 @@ func allRelations(r *record, yield func() bool) {
 	}
 }
 
+// classes are the relations and the indexes of their keys.
+func classes(r *record, yield func() bool) {
+	r.index = false
+	relations(r, func() bool {
+		if !yield() {
+			return false
+		}
+		return keyIndexes(r, yield)
+	})
+}
+
+func indexes(r *record, yield func() bool) {
+	relations(r, func() bool { return keyIndexes(r, yield) })
+}
+
+// keyIndexes are the indexes of a relation's primary key and unique constraints.
+func keyIndexes(r *record, yield func() bool) bool {
+	r.index = true
+	defer func() { r.index = false }()
+	for i := range r.relation.Constraints {
+		r.constraint, r.number = &r.relation.Constraints[i], i+1
+		r.key = r.number
+		if r.constraint.Kind != "f" && !yield() {
+			return false
+		}
+	}
+	return true
+}
+
+// attributes are the columns of relations and of indexes.
+func attributes(r *record, yield func() bool) {
+	classes(r, func() bool {
+		for i := range r.width() {
+			if !r.index {
+				r.column, r.number = &r.relation.Columns[i], i+1
+			} else if n, ok := r.relation.Column(r.constraint.Columns[i]); ok {
+				c := &r.relation.Columns[n]
+				r.column, r.number = &catalog.Column{Name: c.Name, Type: c.Type, Encode: "raw"}, i+1
+			} else {
+				continue
+			}
+			if !yield() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// classID, className and width are a relation's, or an index's.
+func (r *record) classID() int32 {
+	if r.index {
+		return ConstraintID(r.relation, r.key)
+	}
+	return r.relation.ID
+}
+
+func (r *record) className() string {
+	if r.index {
+		return r.constraint.Name
+	}
+	return r.relation.Name
+}
+
+func (r *record) width() int {
+	if r.index {
+		return len(r.constraint.Columns)
+	}
+	return len(r.relation.Columns)
+}
+
 func baseTables(r *record, yield func() bool) {
 	relations(r, func() bool { return r.relation.Kind != catalog.Table || yield() })
 }
@@ -189,8 +260,8 @@ func dependencies(r *record, yield func() bool) {
 	})
 }
 
-// ConstraintID is the id of a table's constraint, the number'th from 1. The ids
-// of relations stay far below it.
+// ConstraintID is the id of a table's constraint, the number'th from 1, and of the
+// index of a key. The ids of relations stay far below it.
 func ConstraintID(rel *catalog.Relation, number int) int32 { return 1<<30 + rel.ID<<6 + int32(number) }
 
 func foreignKeys(r *record, yield func() bool) {

@@ -1,6 +1,8 @@
 package pgcatalog
 
 import (
+	"strings"
+
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 )
@@ -25,20 +27,20 @@ func id(v int32) any { return int64(v) }
 func isByVal(t rstype.Type) bool { return t.Size() > 0 && t.Size() <= 8 && t.Kind != rstype.Name }
 
 const (
-	classColumns    = "relname:name relnamespace:oid reltype:oid relowner:int4 relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 reltoastrelid:oid reltoastidxid:oid relhasindex:bool relisshared:bool relkind:char relnatts:int2 relexternid:oid relisreplicated:bool relispinned:bool reldiststyle:int2 relprojbaseid:oid relchecks:int2 reltriggers:int2 relukeys:int2 relfkeys:int2 relrefs:int2 relhasoids:bool relhaspkey:bool relhasrules:bool relhassubclass:bool relacl:text"
-	databaseColumns = "datname:name datdba:int4 encoding:int4 datistemplate:bool datallowconn:bool datlastsysoid:oid datvacuumxid:int8 datfrozenxid:int8 dattablespace:oid datconfig:text datacl:text"
+	classColumns    = "relname:name relnamespace:oid reltype:oid relowner:int4 relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 reltoastrelid:oid reltoastidxid:oid relhasindex:bool relisshared:bool relkind:char relnatts:int2 relexternid:oid relisreplicated:bool relispinned:bool reldiststyle:int2 relprojbaseid:oid relchecks:int2 reltriggers:int2 relukeys:int2 relfkeys:int2 relrefs:int2 relhasoids:bool relhaspkey:bool relhasrules:bool relhassubclass:bool relacl:array"
+	databaseColumns = "datname:name datdba:int4 encoding:int4 datistemplate:bool datallowconn:bool datlastsysoid:oid datvacuumxid:int8 datfrozenxid:int8 dattablespace:oid datconfig:array datacl:array"
 )
 
 var classCells = map[string]cell{
-	"relname": func(r *record) any { return r.relation.Name }, "relnamespace": func(r *record) any { return id(r.schema.ID) },
+	"relname": func(r *record) any { return r.className() }, "relnamespace": func(r *record) any { return id(r.schema.ID) },
 	"reltype": constant(int64(0)), "relowner": func(r *record) any { return id(r.relation.Owner) }, "relam": constant(int64(0)),
-	"relfilenode": func(r *record) any { return id(r.relation.ID) }, "reltablespace": constant(int64(0)), "relpages": constant(int64(0)), "reltuples": constant(0.001),
-	"reltoastrelid": constant(int64(0)), "reltoastidxid": constant(int64(0)), "relhasindex": constant(false), "relisshared": constant(false),
-	"relkind": relKind, "relnatts": func(r *record) any { return int64(len(r.relation.Columns)) },
+	"relfilenode": func(r *record) any { return id(r.classID()) }, "reltablespace": constant(int64(0)), "relpages": constant(int64(0)), "reltuples": constant(0.001),
+	"reltoastrelid": constant(int64(0)), "reltoastidxid": constant(int64(0)), "relhasindex": func(r *record) any { return !r.index && (has(r.relation, "p") || has(r.relation, "u")) }, "relisshared": constant(false),
+	"relkind": relKind, "relnatts": func(r *record) any { return int64(r.width()) },
 	"relexternid": constant(int64(0)), "relisreplicated": constant(false), "relispinned": constant(false), "reldiststyle": distStyle, "relprojbaseid": constant(int64(0)),
 	"relchecks": constant(int64(0)), "reltriggers": constant(int64(0)), "relukeys": constant(int64(0)), "relfkeys": constant(int64(0)), "relrefs": constant(int64(0)),
-	"relhasoids": constant(false), "relhaspkey": func(r *record) any { return has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
-	"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.relation.ID) }, "reloid": func(r *record) any { return id(r.relation.ID) }, "releffectivediststyle": effectiveDistStyle,
+	"relhasoids": constant(false), "relhaspkey": func(r *record) any { return !r.index && has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
+	"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.classID()) }, "reloid": func(r *record) any { return id(r.classID()) }, "releffectivediststyle": effectiveDistStyle,
 }
 
 var pgDatabaseCells = map[string]cell{
@@ -52,19 +54,19 @@ var pgDatabaseCells = map[string]cell{
 // tables are the catalog tables of PostgreSQL 8.0 with Redshift's columns.
 var tables = []definition{
 	{
-		pgCatalog, "pg_namespace", "nspname:name nspowner:int4 nspacl:text oid:oid!", schemas,
+		pgCatalog, "pg_namespace", "nspname:name nspowner:int4 nspacl:array oid:oid!", schemas,
 		map[string]cell{
 			"nspname": func(r *record) any { return r.schema.Name }, "nspowner": func(r *record) any { return id(r.schema.Owner) },
 			"oid": func(r *record) any { return id(r.schema.ID) },
 		},
 	},
 	{
-		pgCatalog, "pg_class", classColumns + " oid:oid!", relations, classCells,
+		pgCatalog, "pg_class", classColumns + " oid:oid!", classes, classCells,
 	},
 	{
-		pgCatalog, "pg_attribute", "attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attstorage:char attalign:char attnotnull:bool atthasdef:bool attisdropped:bool attislocal:bool attinhcount:int4 attisdistkey:bool attispreloaded:bool attsortkeyord:int4 attencodingtype:int2 attencrypttype:int2", columns,
+		pgCatalog, "pg_attribute", "attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attstorage:char attalign:char attnotnull:bool atthasdef:bool attisdropped:bool attislocal:bool attinhcount:int4 attisdistkey:bool attispreloaded:bool attsortkeyord:int4 attencodingtype:int2 attencrypttype:int2", attributes,
 		map[string]cell{
-			"attrelid": func(r *record) any { return id(r.relation.ID) }, "attname": func(r *record) any { return r.column.Name },
+			"attrelid": func(r *record) any { return id(r.classID()) }, "attname": func(r *record) any { return r.column.Name },
 			"atttypid": func(r *record) any { return int64(r.column.Type.OID()) }, "attstattarget": constant(int64(-1)),
 			"attlen": func(r *record) any { return int64(r.column.Type.Size()) }, "attnum": func(r *record) any { return int64(r.number) },
 			"attndims": constant(int64(0)), "attcacheoff": constant(int64(-1)), "atttypmod": func(r *record) any { return int64(r.column.Type.Typmod()) },
@@ -97,7 +99,7 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:text confkey:text conbin:text consrc:text oid:oid!", constraints,
+		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:array confkey:array conbin:text consrc:text oid:oid!", constraints,
 		map[string]cell{
 			"oid":     func(r *record) any { return int64(ConstraintID(r.relation, r.number)) },
 			"conname": func(r *record) any { return r.constraint.Name }, "connamespace": func(r *record) any { return id(r.schema.ID) },
@@ -107,8 +109,20 @@ var tables = []definition{
 			"conkey": func(r *record) any { return columnNumbers(r.relation, r.constraint.Columns) }, "confkey": foreignNumbers,
 		},
 	},
-	{pgCatalog, "pg_index", "indexrelid:oid indrelid:oid indkey:text indclass:text indnatts:int2 indisunique:bool indisprimary:bool indisclustered:bool indexprs:text indpred:text", noRows, nil},
-	{pgCatalog, "pg_class_info", "reloid:oid " + classColumns + " relcreationtime:timestamp releffectivediststyle:int4", relations, classCells},
+	{
+		// Redshift keeps an index that it does not use for every primary key and
+		// unique constraint: assumed of the latter.
+		pgCatalog, "pg_index", "indexrelid:oid indrelid:oid indkey:array indclass:array indnatts:int2 indisunique:bool indisprimary:bool indisclustered:bool indexprs:text indpred:text", indexes,
+		map[string]cell{
+			"indexrelid": func(r *record) any { return id(r.classID()) }, "indrelid": func(r *record) any { return id(r.relation.ID) },
+			"indkey": func(r *record) any {
+				return strings.NewReplacer("{", "", "}", "", ",", " ").Replace(columnNumbers(r.relation, r.constraint.Columns).(string))
+			},
+			"indnatts": func(r *record) any { return int64(len(r.constraint.Columns)) }, "indisunique": constant(true),
+			"indisprimary": func(r *record) any { return r.constraint.Kind == "p" }, "indisclustered": constant(false),
+		},
+	},
+	{pgCatalog, "pg_class_info", "reloid:oid " + classColumns + " relcreationtime:timestamp releffectivediststyle:int4", classes, classCells},
 	{pgCatalog, "pg_database_info", "datid:oid " + databaseColumns + " datconnlimit:text", databases, pgDatabaseCells},
 	{
 		pgCatalog, "pg_depend", "classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:char", dependencies,
@@ -132,7 +146,7 @@ var tables = []definition{
 		},
 	},
 	{pgCatalog, "pg_trigger", "tgrelid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:bool tgisconstraint:bool tgconstrname:name tgconstrrelid:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:text tgargs:text", noRows, nil},
-	{pgCatalog, "pg_proc", "proname:name pronamespace:oid proowner:int4 prolang:oid proisagg:bool prosecdef:bool proisstrict:bool proretset:bool provolatile:char pronargs:int2 prorettype:oid proargtypes:text prosrc:text probin:text proacl:text oid:oid!", noRows, nil},
+	{pgCatalog, "pg_proc", "proname:name pronamespace:oid proowner:int4 prolang:oid proisagg:bool prosecdef:bool proisstrict:bool proretset:bool provolatile:char pronargs:int2 prorettype:oid proargtypes:array prosrc:text probin:text proacl:array oid:oid!", noRows, nil},
 	{pgCatalog, "pg_inherits", "inhrelid:oid inhparent:oid inhseqno:int4", noRows, nil},
 	{
 		pgCatalog, "pg_description", "objoid:oid classoid:oid objsubid:int4 description:text", comments,
@@ -144,10 +158,10 @@ var tables = []definition{
 	{
 		pgCatalog, "pg_database", databaseColumns + " oid:oid!", databases, pgDatabaseCells,
 	},
-	{pgCatalog, "pg_user", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text", users, userCells},
-	{pgCatalog, "pg_shadow", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text", superuserOnly(users), userCells},
-	{pgCatalog, "pg_user_info", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:text useconnlimit:text", users, userCells},
-	{pgCatalog, "pg_group", "groname:name grosysid:int4 grolist:text", noRows, nil},
+	{pgCatalog, "pg_user", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array", users, userCells},
+	{pgCatalog, "pg_shadow", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array", superuserOnly(users), userCells},
+	{pgCatalog, "pg_user_info", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array useconnlimit:text", users, userCells},
+	{pgCatalog, "pg_group", "groname:name grosysid:int4 grolist:array", noRows, nil},
 	{
 		pgCatalog, "pg_tables", "schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool", baseTables,
 		map[string]cell{"hasindexes": constant(false), "hasrules": constant(false), "hastriggers": constant(false)},
@@ -164,6 +178,9 @@ var userCells = map[string]cell{
 }
 
 func relKind(r *record) any {
+	if r.index {
+		return "i"
+	}
 	if r.relation.Kind == catalog.Table {
 		return "r"
 	}

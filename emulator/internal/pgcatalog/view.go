@@ -24,6 +24,9 @@ type Column struct {
 	Type rstype.Type
 	// Hidden: known by its name, but not part of *, as oid is.
 	Hidden bool
+	// Array: a list of texts or numbers in PostgreSQL's way, {a,b}, or of
+	// numbers with blanks between them.
+	Array bool
 
 	cell cell
 }
@@ -72,7 +75,10 @@ type record struct {
 	number     int // of the column, from 1
 	slice      int
 	constraint *catalog.Constraint
-	typ        rstype.Type
+	// index: the row is about the index of constraint and not about relation.
+	index bool
+	key   int // the constraint's number, from 1
+	typ   rstype.Type
 }
 
 // cell is a value of a row: nil, bool, int64, float64 or string.
@@ -195,6 +201,8 @@ func parseColumn(field string) (Column, error) {
 		c.Type = rstype.Type{Kind: rstype.Char, Len: 1}
 	case "text":
 		c.Type = rstype.Type{Kind: rstype.Varchar}
+	case "array":
+		c.Type, c.Array = rstype.Type{Kind: rstype.Varchar}, true
 	case "varchar":
 		c.Type = rstype.Type{Kind: rstype.Varchar, Len: 128}
 	default:

@@ -70,11 +70,12 @@ func TestRows(t *testing.T) {
 	}{
 		{"", "pg_namespace", "oid nspname nspowner", []string{"20 public 100", "21 off 100", "22 pg_temp_7 100"}},
 		{"pg_catalog", "pg_class", "oid relname relnamespace relkind relnatts reldiststyle relhaspkey", []string{
-			"200 t 20 r 5 1 true", "201 v 20 v 1 0 false", "203 off 21 r 1 9 false", "204 #tmp 22 r 1 9 false",
+			"200 t 20 r 5 1 true", "1073754625 t_pkey 20 i 1 0 false", "201 v 20 v 1 0 false", "203 off 21 r 1 9 false", "204 #tmp 22 r 1 9 false",
 		}},
 		{"", "pg_attribute", "attrelid attname atttypid attlen attnum atttypmod attnotnull atthasdef attisdistkey attsortkeyord", []string{
 			"200 a 20 8 1 -1 true true true 1", "200 b 1043 -1 2 24 false true false -2", "200 c 1700 -1 3 655366 false false false 0",
-			"200 d 1114 8 4 -1 false false false 0", "200 e 16 1 5 -1 false false false 0", "201 a 20 8 1 -1 false false false 0",
+			"200 d 1114 8 4 -1 false false false 0", "200 e 16 1 5 -1 false false false 0",
+			"1073754625 a 20 8 1 -1 false false false 0", "201 a 20 8 1 -1 false false false 0",
 			"203 x 23 4 1 -1 false false false 0", "204 x 23 4 1 -1 false false false 0",
 		}},
 		{"", "pg_attrdef", "adrelid adnum adsrc", []string{`200 1 "identity"(200, 0, '1,2'::text)`, "200 2 'x'"}},
@@ -84,9 +85,9 @@ func TestRows(t *testing.T) {
 		{"", "pg_user", "usename usesysid usesuper passwd", []string{"rdsdb 1 true ********", "awsuser 100 false ********"}},
 		{"", "pg_tables", "schemaname tablename tableowner", []string{"public t awsuser", "off off awsuser", "pg_temp_7 #tmp awsuser"}},
 		{"", "pg_views", "schemaname viewname viewowner definition", []string{"public v rdsdb SELECT a FROM t"}},
-		{"", "pg_index", "indrelid", nil},
+		{"", "pg_index", "indexrelid indrelid indkey indisprimary indisunique", []string{"1073754625 200 1 true true"}},
 		{"", "pg_proc", "proname", nil},
-		{"", "pg_class_info", "reloid relname reldiststyle releffectivediststyle", []string{"200 t 1 1", "201 v 0 0", "203 off 9 10", "204 #tmp 9 10"}},
+		{"", "pg_class_info", "reloid relname reldiststyle releffectivediststyle", []string{"200 t 1 1", "1073754625 t_pkey 0 0", "201 v 0 0", "203 off 9 10", "204 #tmp 9 10"}},
 		{"", "pg_database_info", "datid datname datconfig datconnlimit", []string{"10 dev {concurrency_model=2} -1", "11 other {concurrency_model=2} -1"}},
 		{"", "pg_depend", "objid refobjid deptype", []string{"201 201 i", "201 200 n"}},
 		{"", "pg_rewrite", "oid ev_class rulename", []string{"201 201 _RETURN"}},
@@ -142,7 +143,7 @@ func TestEveryColumn(t *testing.T) {
 		domain_catalog domain_schema domain_name scope_catalog scope_schema scope_name maximum_cardinality table_acl column_acl schema_acl schema_option
 		source_database database_acl database_options default_character_set_catalog default_character_set_schema default_character_set_name sql_path
 		self_referencing_column_name reference_generation user_defined_type_catalog user_defined_type_schema user_defined_type_name
-		relcreationtime ev_qual ev_action risk_event create_time skew_sortkey1 skew_rows last_ddl_timestamp external_user_id`)
+		relcreationtime ev_qual ev_action risk_event create_time skew_sortkey1 skew_rows last_ddl_timestamp indclass indexprs indpred external_user_id`)
 	for _, v := range pgcatalog.All() {
 		columns := make([]int, len(v.Columns))
 		for i := range columns {

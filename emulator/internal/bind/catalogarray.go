@@ -1,0 +1,66 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+)
+
+// The catalog has arrays, as pg_constraint.conkey, which are served as their text:
+// {1,2}, or "1 2". Redshift has no others.
+
+// elements are the array's elements as a list of texts of DuckDB.
+func elements(sql string) string {
+	return "string_split(replace(trim(" + sql + ", '{}'), ' ', ','), ',')"
+}
+
+// anyOfArray is x = ANY(array), for an array of the catalog.
+func (b *binder) anyOfArray(e *ast.Quantified, s *scope) (node, error) {
+	set, err := b.expr(e.Set, s)
+	if err != nil {
+		return set, err
+	}
+	if set.col == nil || !set.col.array || e.Op != ast.OpEq || e.All {
+		return node{}, errorAt(e.OpPos, "0A000", "op ANY/ALL (array) is not supported")
+	}
+	x, err := b.expr(e.X, s)
+	if err != nil {
+		return x, err
+	}
+	return boolNode("list_contains(" + elements(set.sql) + ", CAST(" + x.sql + " AS VARCHAR))"), nil
+}
+
+// arrayToString is array_to_string(array, separator) of an array of the catalog.
+func arrayToString(b *binder, c *call) (node, error) {
+	if err := c.want(2, 2); err != nil {
+		return node{}, err
+	}
+	b.leaderOnly(c, "array_to_string()")
+	if c.args[0].col == nil || !c.args[0].col.array {
+		return node{}, c.mismatch()
+	}
+	separator, err := b.coerce(c.args[1], rstype.Type{Kind: rstype.Varchar}, c.offset(1))
+	if err != nil {
+		return node{}, err
+	}
+	return node{sql: "array_to_string(" + elements(c.args[0].sql) + ", " + separator.sql + ")", typ: rstype.Type{Kind: rstype.Varchar}, exact: true}, nil
+}
+
+// oidVectorTypes is oidvectortypes(pg_proc.proargtypes): the types' names.
+func oidVectorTypes(b *binder, c *call) (node, error) {
+	if err := c.want(1, 1); err != nil {
+		return node{}, err
+	}
+	b.leaderOnly(c, "oidvectortypes()")
+	if c.args[0].col == nil || !c.args[0].col.array {
+		return node{}, c.mismatch()
+	}
+	var s strings.Builder
+	s.WriteString("CASE v")
+	for k := rstype.Unknown; k <= rstype.Void; k++ {
+		s.WriteString(" WHEN '" + itoa(int(rstype.Type{Kind: k}.OID())) + "' THEN " + text(k.String()))
+	}
+	s.WriteString(" ELSE '???' END")
+	return node{sql: "array_to_string(list_transform(" + elements(c.args[0].sql) + ", lambda v: " + s.String() + "), ', ')", typ: rstype.Type{Kind: rstype.Varchar}, exact: true}, nil
+}
