@@ -28,6 +28,10 @@ type Config struct {
 	Serverless  bool
 	// SingleNode: one FETCH takes 1,000 rows at most.
 	SingleNode bool
+	// IdleTransaction and IdleSession are how long a client may be silent inside and
+	// outside of a transaction block. Zero is the documented 6 hours, and 4 hours or 1
+	// for serverless; negative is for ever.
+	IdleTransaction, IdleSession time.Duration
 	// Slices is how many slices COPY and UNLOAD tell of.
 	Slices int
 	// Version is the text of version() behind "Redshift ".
@@ -57,6 +61,7 @@ func New(cfg Config) *Core {
 	if cfg.Slices <= 0 {
 		cfg.Slices = 2
 	}
+	cfg = cfg.withIdle()
 	return &Core{cfg: cfg, sessions: map[int32]*backend{}, runs: map[int32]event.Handle[event.SessionRun]{}, nextPID: firstPID}
 }
 

@@ -3,8 +3,10 @@ package wire
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -123,8 +125,12 @@ func (c *conn) receive(ctx context.Context) (pgproto3.FrontendMessage, error) {
 	if ctx.Err() != nil || !c.enter(p) {
 		return nil, c.end()
 	}
+	idle := c.await()
 	typ, body, err := c.in.header()
 	if err != nil {
+		if idle != nil && errors.Is(err, os.ErrDeadlineExceeded) && !c.draining() && ctx.Err() == nil {
+			return nil, c.fail(ctx, idle)
+		}
 		return nil, c.end()
 	}
 	switch {
@@ -137,6 +143,9 @@ func (c *conn) receive(ctx context.Context) (pgproto3.FrontendMessage, error) {
 	}
 	msg, err := c.backend.Receive()
 	c.enter(busy)
+	if idle != nil {
+		_ = c.nc.SetReadDeadline(time.Time{})
+	}
 	if err != nil {
 		if c.in.left > 0 {
 			return nil, c.end()
@@ -146,6 +155,26 @@ func (c *conn) receive(ctx context.Context) (pgproto3.FrontendMessage, error) {
 	c.followed = c.in.follows('S')
 	c.in.arm()
 	return msg, nil
+}
+
+// await gives the client the time that its session has for the next message, and
+// what it is told when that is over; nil when there is nothing to wait for.
+func (c *conn) await() error {
+	s, ok := c.sess.(session.Idler)
+	if !ok || c.in.waiting() {
+		return nil
+	}
+	d, e := s.Idle()
+	if d <= 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.killed || c.drains { // they have the deadline
+		return nil
+	}
+	_ = c.nc.SetReadDeadline(time.Now().Add(d))
+	return e
 }
 
 // malformed answers a message that is whole and whose inside is not.

@@ -115,6 +115,9 @@ func (in *input) follows(typ byte) bool {
 	return in.left == 0 && in.w-in.r >= 5 && in.buf[in.r] == typ
 }
 
+// waiting says whether something has come that has not been given out.
+func (in *input) waiting() bool { return in.r < in.w }
+
 // arm has the connection watched from a while later until disarm.
 func (in *input) arm() {
 	in.armed = true
