@@ -13,14 +13,15 @@ var errNoKey = errors.New("the server has given no key to cancel with")
 // requestCancel asks the server, over a connection of its own, to stop what
 // the session runs. It returns when the server has closed that connection,
 // which it does when the session has been told. The request goes over TLS if
-// the session does, because it carries the key.
+// the session does, because it carries the key, unless Config.PlainCancel says
+// otherwise.
 func (c *conn) requestCancel(ctx context.Context) error {
 	if c.pid == 0 || len(c.key) == 0 {
 		return errNoKey
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.patient)
 	defer cancel()
-	nc, err := dial(ctx, c.nc.RemoteAddr().String(), c.tls)
+	nc, err := dial(ctx, c.dialer, c.nc.RemoteAddr().String(), c.cancelTLS)
 	if err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +20,18 @@ type Config struct {
 	Host string
 	// Port is the TCP port. Defaults to 5439.
 	Port int
+	// Addresses are where to connect instead of to Host and Port, each as
+	// host:port: the endpoints of a VPC, a tunnel, a balancer. They are tried in
+	// order; the certificate is still Host's, see TLS.ServerName. A name of
+	// several addresses needs none: those are tried as they come. Defaults to
+	// Host and Port.
+	Addresses []string
 	// Database to log in to. Defaults to "dev".
 	Database string
 	// Credentials say who logs in; asked for each connection. No default.
 	Credentials credentials.Provider
-	// TLS. Defaults to verify-full, and to prefer for a loopback host.
+	// TLS. Defaults to verify-full, and to prefer for a loopback host without
+	// other Addresses. TLS is 1.2 at least, and sessions are resumed.
 	TLS transport.TLS
 	// ApplicationName is shown in STL_CONNECTION_LOG. Defaults to
 	// "redshift-go".
@@ -42,6 +50,28 @@ type Config struct {
 	// ConnectTimeout bounds the making of one connection, the login included,
 	// and separately the asking for credentials. Defaults to 30 s.
 	ConnectTimeout time.Duration
+	// ConnectRetries is how often a connection is tried again, within
+	// ConnectTimeout, that the server has torn down before the login or refused
+	// because it is starting: a serverless workgroup that was idle does so.
+	// Defaults to 2; -1 for never.
+	ConnectRetries int
+	// RetryPause is the mean pause before the first of these retries; it
+	// doubles. Defaults to 500 ms.
+	RetryPause time.Duration
+	// KeepAlive is how long a connection is quiet before TCP asks whether the
+	// server is still there; firewalls forget connections that are quiet for
+	// longer. Defaults to 30 s; negative for never.
+	KeepAlive time.Duration
+	// DeadPeerTimeout is how long the server may leave TCP's questions and, on
+	// Linux, what was sent without any answer before the connection counts as
+	// lost, in whole seconds. Statements that run long are not affected: their
+	// server answers TCP. Defaults to 60 s.
+	DeadPeerTimeout time.Duration
+	// PlainCancel sends the requests to cancel a statement without TLS, as AWS's
+	// drivers do, for a server that does not take them otherwise (assumed: they
+	// are taken over TLS). They hold the session's number and its key, with
+	// which whoever reads along can cancel its statements.
+	PlainCancel bool
 	// IdleTimeout closes connections above MinSessions that were idle for so
 	// long. Defaults to 10 min.
 	IdleTimeout time.Duration
@@ -71,13 +101,21 @@ func (c Config) withDefaults() Config {
 	c.ProtocolVersion = cmp.Or(c.ProtocolVersion, maxVersion)
 	c.MaxSessions = cmp.Or(c.MaxSessions, 10)
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 30*time.Second)
+	c.ConnectRetries = cmp.Or(c.ConnectRetries, 2)
+	c.RetryPause = cmp.Or(c.RetryPause, 500*time.Millisecond)
+	c.KeepAlive = cmp.Or(c.KeepAlive, 30*time.Second)
+	c.DeadPeerTimeout = cmp.Or(c.DeadPeerTimeout, time.Minute)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 10*time.Minute)
 	c.MaxLifetime = cmp.Or(c.MaxLifetime, 30*time.Minute)
 	c.PingAfter = cmp.Or(c.PingAfter, time.Minute)
 	c.CancelTimeout = cmp.Or(c.CancelTimeout, 10*time.Second)
 	if c.TLS.Mode == transport.TLSDefault {
 		c.TLS.Mode = transport.TLSVerifyFull
-		if loopback(c.Host) {
+		far := func(addr string) bool {
+			host, _, err := net.SplitHostPort(addr)
+			return err != nil || !loopback(host)
+		}
+		if loopback(c.Host) && !slices.ContainsFunc(c.Addresses, far) {
 			c.TLS.Mode = transport.TLSPrefer
 		}
 	}
@@ -96,6 +134,7 @@ func (c Config) Validate() error {
 	}{
 		{"Host", c.Host != "" && !strings.ContainsAny(c.Host, "\x00/,"), "one host name or address"},
 		{"Port", c.Port >= 1 && c.Port <= 65535, "between 1 and 65535"},
+		{"Addresses", !slices.ContainsFunc(c.Addresses, noAddress), "host:port each"},
 		{"Database", !strings.Contains(c.Database, "\x00"), "without a zero byte"},
 		{"Credentials", c.Credentials != nil, "given"},
 		{"TLS.Mode", knownMode(c.TLS.Mode), "disable, prefer, require, verify-ca or verify-full"},
@@ -104,6 +143,9 @@ func (c Config) Validate() error {
 		{"MaxSessions", c.MaxSessions >= 1 && c.MaxSessions <= 1<<20, "between 1 and 1048576"},
 		{"MinSessions", c.MinSessions >= 0 && c.MinSessions <= c.MaxSessions, "between 0 and MaxSessions"},
 		{"ConnectTimeout", c.ConnectTimeout > 0, "positive"},
+		{"ConnectRetries", c.ConnectRetries >= -1 && c.ConnectRetries <= 1000, "between -1 and 1000"},
+		{"RetryPause", c.RetryPause > 0, "positive"},
+		{"DeadPeerTimeout", c.DeadPeerTimeout >= time.Second && c.DeadPeerTimeout <= 24*time.Hour, "between 1s and 24h"},
 		{"IdleTimeout", c.IdleTimeout > 0, "positive"},
 		{"MaxLifetime", c.MaxLifetime > 0, "positive"},
 		{"PingAfter", c.PingAfter > 0, "positive"},
@@ -116,6 +158,20 @@ func (c Config) Validate() error {
 		}
 	}
 	return nil
+}
+
+// addresses are where to connect, in order.
+func (c Config) addresses() []string {
+	if len(c.Addresses) > 0 {
+		return c.Addresses
+	}
+	return []string{c.addr()}
+}
+
+func noAddress(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	return err != nil || portErr != nil || host == "" || n == 0 || strings.ContainsAny(host, "\x00/,")
 }
 
 func (c Config) addr() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }

@@ -29,17 +29,18 @@ type conn struct {
 		bind  pgproto3.Bind
 	}
 
-	tls     *tls.Config // nil for plaintext
-	patient time.Duration
-	pause   time.Duration // before the first repetition of a cancel
-	pid     uint32
-	key     []byte
-	id      string
-	version int // the server_protocol_version
-	created time.Time
-	expires time.Time
-	last    time.Time
-	leased  bool // at least once
+	dialer    *net.Dialer // for the requests to cancel
+	cancelTLS *tls.Config // of these; nil for plaintext
+	patient   time.Duration
+	pause     time.Duration // before the first repetition of a cancel
+	pid       uint32
+	key       []byte
+	id        string
+	version   int // the server_protocol_version
+	created   time.Time
+	expires   time.Time
+	last      time.Time
+	leased    bool // at least once
 
 	params, baseline map[string]string // now, and after the login
 	touched          bool              // params may differ from baseline

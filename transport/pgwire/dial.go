@@ -33,11 +33,25 @@ type stageError struct {
 func (e *stageError) Error() string { return e.err.Error() }
 func (e *stageError) Unwrap() error { return e.err }
 
+// dialer makes network connections that notice when their peer is gone.
+// Firewalls in front of Redshift drop idle connections without a word (Redshift
+// management guide, "Firewall timeout issue").
+func (c Config) dialer() *net.Dialer {
+	d := &net.Dialer{Control: giveUpAfter(c.DeadPeerTimeout), KeepAlive: -1}
+	if c.KeepAlive > 0 {
+		// So many questions that the last of them fails at the timeout.
+		const questions = 4
+		d.KeepAlive = 0
+		d.KeepAliveConfig = net.KeepAliveConfig{
+			Enable: true, Idle: c.KeepAlive, Count: questions,
+			Interval: max(time.Second, (c.DeadPeerTimeout / questions).Round(time.Second)),
+		}
+	}
+	return d
+}
+
 // dial makes a network connection, with TLS unless cfg is nil.
-func dial(ctx context.Context, addr string, cfg *tls.Config) (net.Conn, error) {
-	// Firewalls in front of Redshift drop idle connections without a word
-	// (Redshift management guide, "Firewall timeout issue").
-	d := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3}}
+func dial(ctx context.Context, d *net.Dialer, addr string, cfg *tls.Config) (net.Conn, error) {
 	nc, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, &stageError{stageDial, err}
@@ -137,10 +151,10 @@ func ended(ctx context.Context, err error) error {
 }
 
 // connectError gives a failure its stage and its hint.
-func (t *Transport) connectError(stage string, err error) error {
+func (t *Transport) connectError(stage, addr string, err error) error {
 	var s *stageError
 	if errors.As(err, &s) {
 		stage, err = s.stage, s.err
 	}
-	return &transport.ConnectError{Addr: t.cfg.addr(), Stage: stage, Hint: hint(t.cfg, stage, err), Err: err}
+	return &transport.ConnectError{Addr: addr, Stage: stage, Hint: hint(t.cfg, stage, err), Err: err}
 }

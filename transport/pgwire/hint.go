@@ -46,6 +46,8 @@ func hint(cfg Config, stage string, err error) string {
 		return "the server has not taken the login for one with a token: check Credentials.Identity, whose Type and Provider it goes by"
 	case errors.Is(err, errPlainPassword):
 		return "set Config.TLS.Mode to require or better"
+	case passing(err):
+		return "the server has torn the connection down, as a serverless workgroup does that was idle: raise Config.ConnectRetries; or something between tears it down"
 	}
 	return ""
 }
@@ -56,7 +58,9 @@ func loginHint(e *transport.ServerError) string {
 		return "check user and password; temporary credentials expire"
 	case e.SQLState == "3D000":
 		return "check Config.Database"
-	case e.SQLState == "53300" || e.SQLState == "57P03":
+	case e.SQLState == "57P03":
+		return "the server is starting or stopping: wait, or raise Config.ConnectRetries"
+	case e.SQLState == "53300":
 		return "the server takes no more connections now: lower the pool's size, or wait"
 	}
 	return ""

@@ -34,6 +34,8 @@ type server struct {
 
 	tls      byte // the answer to a request for TLS: S, N, E, or 0 to hang up
 	cert     *tls.Certificate
+	secure   *tls.Config                // made of cert where nil
+	busy     func(n int) []byte         // what the n-th session gets instead of a login, nil for a login
 	auth     string                     // "" (none), "cleartext", "md5", "digest", "idp"
 	password string                     // of every user
 	answer   func(*backend, string) any // a *reply, or nil for the usual
@@ -43,14 +45,16 @@ type server struct {
 	ignored  int                        // so many cancels have none
 	hold     bool                       // a cancel's connection is never answered
 
-	mu       sync.Mutex
-	backends map[uint32]*backend
-	conns    map[net.Conn]struct{}
-	log      []string
-	startups []map[string]string
-	cancels  int
-	tlsCount int
-	pid      uint32
+	mu            sync.Mutex
+	backends      map[uint32]*backend
+	conns         map[net.Conn]struct{}
+	log           []string
+	startups      []map[string]string
+	cancels       int
+	tlsCount      int
+	resumed       int // of tlsCount
+	secureCancels int // of cancels
+	pid           uint32
 }
 
 // reply is what the server says to one statement.
@@ -78,6 +82,9 @@ func newServer(t testing.TB, configure ...func(*server)) *server {
 	s := &server{t: t, ln: ln, tls: 'N', version: -1, password: "secret", backends: map[uint32]*backend{}, conns: map[net.Conn]struct{}{}}
 	for _, f := range configure {
 		f(s)
+	}
+	if s.cert != nil && s.secure == nil {
+		s.secure = &tls.Config{Certificates: []tls.Certificate{*s.cert}}
 	}
 	s.wg.Go(func() {
 		for {
@@ -121,6 +128,7 @@ func (s *server) config() Config {
 	return Config{
 		Host: "127.0.0.1", Port: addr.Port, Database: "dev", Credentials: credentials.Static("ann", s.password),
 		TLS: transport.TLS{Mode: transport.TLSDisable}, CancelTimeout: 5 * time.Second,
+		ConnectRetries: -1, RetryPause: time.Millisecond,
 	}
 }
 
@@ -142,11 +150,17 @@ func (s *server) serve(nc net.Conn) {
 			switch s.tls {
 			case 'S':
 				_, _ = nc.Write([]byte{'S'})
-				secure := tls.Server(nc, &tls.Config{Certificates: []tls.Certificate{*s.cert}})
+				secure := tls.Server(nc, s.secure)
+				if secure.Handshake() != nil {
+					return
+				}
 				nc = secure
 				be = pgproto3.NewBackend(nc, nc)
 				s.mu.Lock()
 				s.tlsCount++
+				if secure.ConnectionState().DidResume {
+					s.resumed++
+				}
 				s.mu.Unlock()
 			case 'E':
 				out, _ := (&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28000", Message: "no TLS here"}).Encode(nil)
@@ -160,6 +174,9 @@ func (s *server) serve(nc net.Conn) {
 		case *pgproto3.CancelRequest:
 			s.mu.Lock()
 			s.cancels++
+			if _, secure := nc.(*tls.Conn); secure {
+				s.secureCancels++
+			}
 			b, deaf := s.backends[m.ProcessID], s.deaf || s.cancels <= s.ignored
 			s.mu.Unlock()
 			if b != nil && string(b.key) == string(m.SecretKey) && !deaf {
@@ -182,6 +199,13 @@ func (s *server) session(nc net.Conn, be *pgproto3.Backend, m *pgproto3.StartupM
 	s.mu.Lock()
 	s.startups = append(s.startups, m.Parameters)
 	s.pid++
+	if s.busy != nil {
+		if refusal := s.busy(int(s.pid)); refusal != nil {
+			s.mu.Unlock()
+			_, _ = nc.Write(refusal)
+			return
+		}
+	}
 	b := &backend{
 		s: s, be: be, nc: nc, user: m.Parameters["user"], pid: s.pid, key: []byte{1, 2, 3, byte(s.pid)},
 		stmts: map[string]*statement{}, status: 'I', wake: make(chan struct{}, 1), vars: map[string]string{},

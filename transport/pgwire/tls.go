@@ -11,6 +11,10 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
+// sessionTickets is how many servers' TLS sessions are kept: one for each
+// address or name.
+const sessionTickets = 16
+
 // tlsConfig makes the configuration of a mode, nil for plaintext. Redshift
 // asks for TLS 1.2 at least.
 func tlsConfig(c transport.TLS) (*tls.Config, error) {
@@ -22,6 +26,9 @@ func tlsConfig(c transport.TLS) (*tls.Config, error) {
 		ServerName: c.ServerName,
 		// Redshift was seen to renegotiate; lib/pq allows it for that reason.
 		Renegotiation: tls.RenegotiateFreelyAsClient,
+		// The next connection, and a cancel's, resumes the session of one before
+		// and saves the certificates; it is verified all the same.
+		ClientSessionCache: tls.NewLRUClientSessionCache(sessionTickets),
 	}
 	if c.CACert != "" {
 		pool, err := certificates(c.CACert)

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,9 +17,10 @@ import (
 
 // Transport is a pool of connections to one server.
 type Transport struct {
-	cfg  Config
-	tls  *tls.Config // nil for plaintext
-	pool *puddle.Pool[*conn]
+	cfg    Config
+	tls    *tls.Config // nil for plaintext
+	dialer *net.Dialer
+	pool   *puddle.Pool[*conn]
 	// pause is firstPause; tests have another.
 	pause time.Duration
 
@@ -50,6 +52,7 @@ func Open(ctx context.Context, cfg Config) (*Transport, error) {
 	if t.tls, err = tlsConfig(t.cfg.TLS); err != nil {
 		return nil, err
 	}
+	t.dialer = t.cfg.dialer()
 	t.pool, err = puddle.NewPool(&puddle.Config[*conn]{
 		Constructor: t.connect,
 		Destructor:  func(c *conn) { t.gone.Add(1); c.close() },
