@@ -113,7 +113,11 @@ func (b *binder) bind(e ast.Expr, s *scope) (node, error) {
 	case *ast.Array:
 		return node{}, errorAt(e.Pos(), "0A000", "array constructors are not supported")
 	case *ast.OuterMark:
-		return node{}, unsupported(e.Pos(), "outer joins written (+)")
+		n, err := b.expr(e.X, s)
+		if s.marks != nil && n.col != nil {
+			s.marks[n.col] = true
+		}
+		return n, err
 	case *ast.Collate:
 		return node{}, unsupported(e.Pos(), "COLLATE")
 	case *ast.Row:

@@ -577,6 +577,9 @@ func (b *binder) bits(e *ast.Binary, l, r node) (node, error) {
 }
 
 func (b *binder) unary(e *ast.Unary, s *scope) (node, error) {
+	if e.Op == ast.OpPrior {
+		return b.priorExpr(e, s)
+	}
 	if l, ok := e.X.(*ast.Literal); ok && e.Op == ast.OpMinus {
 		switch l.Kind {
 		case ast.IntLiteral:

@@ -16,26 +16,13 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 	case q.Into != nil:
 		// The statement's own has been taken off (r_SELECT_INTO.md).
 		return nil, errorAt(q.Into.Pos(), "42601", "SELECT INTO is not allowed here")
-	case q.ConnectBy != nil || q.StartWith != nil:
-		return nil, unsupported(q.Pos(), "CONNECT BY")
+	case q.StartWith != nil && q.ConnectBy == nil:
+		return nil, errorAt(q.StartWith.Pos(), "42601", "START WITH needs CONNECT BY")
 	}
 	s := &scope{outer: outer, windows: q.Windows, block: true}
 	var tail strings.Builder
-	if len(q.From) > 0 {
-		item, err := b.from(q.From, s)
-		if err != nil {
-			return nil, err
-		}
-		s.sources, s.merged = item.sources, item.merged
-		tail.WriteString(" FROM " + item.sql)
-	}
-	if q.Where != nil {
-		s.clause = whereClause
-		cond, err := b.boolean(q.Where, s, "WHERE")
-		if err != nil {
-			return nil, err
-		}
-		tail.WriteString(" WHERE " + cond)
+	if err := b.fromWhere(q, s, &tail); err != nil {
+		return nil, err
 	}
 	if err := b.expand(q, s); err != nil {
 		return nil, err
@@ -106,6 +93,45 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 		out.limit = " LIMIT " + n
 	}
 	return out, nil
+}
+
+// fromWhere binds FROM, CONNECT BY and WHERE, which come about in this order.
+func (b *binder) fromWhere(q *ast.Select, s *scope, tail *strings.Builder) error {
+	if q.Where != nil && q.ConnectBy == nil && len(q.From) > 1 && b.marked(q.Where) {
+		where, item, err := b.outerFrom(q, s)
+		if err != nil {
+			return err
+		}
+		tail.WriteString(" FROM " + item.sql)
+		if where != "" {
+			tail.WriteString(" WHERE " + where)
+		}
+		return nil
+	}
+	item := &fromItem{}
+	if len(q.From) > 0 {
+		var err error
+		if item, err = b.from(q.From, s); err != nil {
+			return err
+		}
+	}
+	if q.ConnectBy != nil {
+		var err error
+		if item, err = b.hierarchy(q, item); err != nil {
+			return err
+		}
+	}
+	s.sources, s.merged = item.sources, item.merged
+	if item.sql != "" {
+		tail.WriteString(" FROM " + item.sql)
+	}
+	if q.Where == nil {
+		return nil
+	}
+	s.clause = whereClause
+	cond, err := b.boolean(q.Where, s, "WHERE")
+	tail.WriteString(" WHERE " + cond)
+	return err
 }
 
 // checkGroups refuses columns outside of aggregates in a query with groups.

@@ -206,6 +206,10 @@ var fuzzSeeds = []string{
 	"SELECT * FROM t NATURAL JOIN u", "SELECT * EXCLUDE (id) FROM t JOIN u USING (id)", "SELECT * FROM v",
 	"SELECT interval '1 day 2 hours', d + interval '1 month', extract(epoch from ts), ts AT TIME ZONE 'UTC' FROM t",
 	"SELECT ok, count(*) FROM t GROUP BY GROUPING SETS ((ok), ())", "SELECT 1 / 0, 7 % 2, -5, 'a' LIKE 'b%' ESCAPE '!'",
+	"SELECT * FROM t PIVOT (sum(price) AS s, count(*) FOR code IN ('a', NULL AS n)) AS p", "SELECT * FROM u UNPIVOT INCLUDE NULLS (v FOR k IN (id, t_id AS 'x'))",
+	"SELECT k FROM t, UNPIVOT t.s AS v AT k", "SELECT t.id FROM t, u WHERE t.id = u.t_id(+) AND u.id(+) > 3",
+	"SELECT id, level FROM u WHERE level < 3 START WITH id = 1 CONNECT BY NOCYCLE PRIOR id = t_id",
+	"MERGE INTO t USING u ON t.id = u.t_id WHEN MATCHED THEN UPDATE SET name = u.note WHEN NOT MATCHED THEN INSERT (id) VALUES (u.id)",
 	"INSERT INTO u VALUES (1, 2, 'x')", "UPDATE t SET name = upper(name) WHERE id = $1", "SELECT json_parse('{}'), array(1, 'a'), object('a', 1)",
 }
 

@@ -121,6 +121,8 @@ type scope struct {
 
 	// seen, where it is not nil, gathers the columns that are used.
 	seen map[*column]bool
+	// marks, where it is not nil, gathers those that are marked with (+).
+	marks map[*column]bool
 
 	// prior is the row above, in CONNECT BY.
 	prior *scope
