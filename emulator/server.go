@@ -5,6 +5,7 @@ import (
 	"crypto/md5" //nolint:gosec // it is the protocol's
 	"crypto/tls"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,16 +13,20 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsdoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/controldoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/datadoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/s3door"
+	"github.com/llm-dev-ops/redshift/emulator/internal/secretdoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
 	"github.com/llm-dev-ops/redshift/emulator/internal/wire"
 )
@@ -39,6 +44,7 @@ type Server struct {
 	wireAddr string
 	awsAddr  string
 	caCert   []byte
+	logins   login.Table // temporary passwords
 
 	close []func(context.Context) error // in order of closing
 	doors sync.WaitGroup
@@ -163,7 +169,14 @@ func sweep(dir string) error {
 func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	cfg := s.cfg
 	config := wire.Config{
-		Open: core.Open, Lookup: core.MD5, Logger: cfg.Logger,
+		Open: core.Open, Logger: cfg.Logger,
+		Lookup: func(user string) []string {
+			digests := s.logins.MD5s(user)
+			if digest, ok := core.MD5(user); ok {
+				digests = append(digests, digest)
+			}
+			return digests
+		},
 		OnConnection: func(e wire.ConnectionEvent) { log.AddConnection(connection(e)) },
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
@@ -199,6 +212,11 @@ func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog
 		Open: core.Open, Catalog: cat.Committed, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup,
 		User: cfg.User, Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
 	})
+	services, err := s.services(core)
+	if err != nil {
+		return errors.Join(err, data.Close(context.Background()))
+	}
+	services["redshift-data"] = data
 	l, err := net.Listen("tcp", cfg.AWSListen)
 	if err != nil {
 		return errors.Join(fmt.Errorf("emulator: AWS endpoint: %w", err), data.Close(context.Background()))
@@ -207,7 +225,7 @@ func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog
 	door := &http.Server{
 		Handler: awsdoor.New(awsdoor.Config{
 			S3:       s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
-			Services: map[string]http.Handler{"redshift-data": data},
+			Services: services,
 			Logger:   cfg.Logger,
 		}),
 		ReadHeaderTimeout: 30 * time.Second,
@@ -226,6 +244,42 @@ func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog
 		}
 	})
 	return nil
+}
+
+// services are those that log clients in: the control plane and the secrets,
+// among which is the superuser's.
+func (s *Server) services(core *session.Core) (map[string]http.Handler, error) {
+	cfg := s.cfg
+	host, text, err := net.SplitHostPort(s.wireAddr)
+	if err != nil {
+		return nil, err
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, err
+	}
+	file := ""
+	if cfg.DataDir != "" {
+		file = filepath.Join(cfg.DataDir, "secrets.json")
+	}
+	secrets, err := secretdoor.New(secretdoor.Config{Region: cfg.Region, File: file})
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	own, err := json.Marshal(map[string]any{
+		"engine": "redshift", "username": cfg.User, "password": cfg.Password, "host": host, "port": port, "dbname": cfg.Database, "dbClusterIdentifier": cfg.Cluster,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := secrets.Set(cfg.Cluster+"/"+cfg.User, string(own)); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	cluster, serverless := controldoor.New(controldoor.Config{
+		Region: cfg.Region, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup, Database: cfg.Database, User: cfg.User,
+		Host: host, Port: port, Created: time.Now(), HasUser: core.HasUser, MakeUser: core.MakeUser, Issue: s.logins.Issue,
+	})
+	return map[string]http.Handler{"redshift": cluster, "redshift-serverless": serverless, "secretsmanager": secrets}, nil
 }
 
 // connection is a door's event as the record keeps it.

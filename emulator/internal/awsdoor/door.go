@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
+	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
 )
 
 // Config says what stands behind the endpoint.
@@ -89,8 +90,8 @@ func (d *door) refuse(w http.ResponseWriter, r *http.Request, name string) {
 		awsjson.Errorf("UnknownOperationException", "not supported by the emulator: %s", what).Refuse(w, version)
 		return
 	}
-	if form, err := parameters(w, r); err == nil && form.Get("Action") != "" {
-		writeError(w, namespaces[name], "InvalidAction", "not supported by the emulator: "+what+" "+form.Get("Action"), http.StatusBadRequest)
+	if form, err := awsquery.Parameters(w, r); err == nil && form.Get("Action") != "" {
+		(&awsquery.Error{Code: "InvalidAction", Message: "not supported by the emulator: " + what + " " + form.Get("Action")}).Refuse(w, namespaces[name])
 		return
 	}
 	w.Header().Set("X-Amzn-Errortype", "UnknownOperationException")

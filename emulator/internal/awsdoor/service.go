@@ -1,12 +1,11 @@
 package awsdoor
 
 import (
-	"bytes"
-	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
 )
 
 // targets are the services that are told by X-Amz-Target, by the part before
@@ -37,9 +36,6 @@ var namespaces = map[string]string{
 	"iam":      "https://iam.amazonaws.com/doc/2010-05-08/",
 }
 
-// maxForm bounds a form's bytes.
-const maxForm = 1 << 20
-
 // service names the service that a request is for, as it would be signed.
 func service(r *http.Request) string {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
@@ -56,7 +52,7 @@ func service(r *http.Request) string {
 	case "", "s3", "s3express", "s3-object-lambda":
 		// A presigned or unsigned request; a browser's form for S3 is multipart.
 		if name == "" && isForm(r) {
-			if form, err := parameters(nil, r); err == nil && form.Get("Action") != "" {
+			if form, err := awsquery.Parameters(nil, r); err == nil && form.Get("Action") != "" {
 				if name, ok := versions[form.Get("Version")]; ok {
 					return name
 				}
@@ -118,29 +114,4 @@ func isForm(r *http.Request) bool {
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && kind == "application/x-www-form-urlencoded" && r.Method == http.MethodPost && r.URL.Path == "/"
-}
-
-// parameters are those of a request of the query protocol, from the URL and the
-// form. The body can still be read.
-func parameters(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	form, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	if r.Method != http.MethodPost || r.Body == nil {
-		return form, nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	if err != nil {
-		return nil, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	posted, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, err
-	}
-	for name, values := range posted {
-		form[name] = append(form[name], values...)
-	}
-	return form, nil
 }

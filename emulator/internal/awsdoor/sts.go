@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
+	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
 )
 
 // sts gives out credentials. Nobody is refused: any access key is a user's of
@@ -40,7 +40,7 @@ const maxIssued = 10_000
 
 // ServeHTTP answers one call of the query protocol.
 func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	form, err := parameters(w, r)
+	form, err := awsquery.Parameters(w, r)
 	if err != nil {
 		s.fail(w, "MalformedQueryString", "the parameters cannot be read", http.StatusBadRequest)
 		return
@@ -61,14 +61,8 @@ func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *sts) fail(w http.ResponseWriter, code, message string, status int) {
-	writeError(w, namespaces["sts"], code, message, status)
+	(&awsquery.Error{Code: code, Message: message, Status: status}).Refuse(w, namespaces["sts"])
 }
-
-type metadata struct {
-	RequestID string `xml:"RequestId"`
-}
-
-func newMetadata() metadata { return metadata{RequestID: awsjson.RequestID()} }
 
 type callerIdentity struct {
 	XMLName xml.Name `xml:"GetCallerIdentityResponse"`
@@ -78,7 +72,7 @@ type callerIdentity struct {
 		UserID  string `xml:"UserId"`
 		Account string
 	} `xml:"GetCallerIdentityResult"`
-	Metadata metadata `xml:"ResponseMetadata"`
+	Metadata awsquery.Metadata `xml:"ResponseMetadata"`
 }
 
 func (s *sts) callerIdentity(w http.ResponseWriter, r *http.Request) {
@@ -87,7 +81,7 @@ func (s *sts) callerIdentity(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, "MissingAuthenticationToken", "Request is missing Authentication Token", http.StatusForbidden)
 		return
 	}
-	out := callerIdentity{NS: namespaces["sts"], Metadata: newMetadata()}
+	out := callerIdentity{NS: namespaces["sts"], Metadata: awsquery.NewMetadata()}
 	out.Result.Account = s.account
 	s.mu.Lock()
 	who, ok := s.issued[key]
@@ -101,7 +95,7 @@ func (s *sts) callerIdentity(w http.ResponseWriter, r *http.Request) {
 	default:
 		out.Result.Arn, out.Result.UserID = "arn:aws:iam::"+s.account+":user/"+key, key
 	}
-	writeXML(w, http.StatusOK, out)
+	awsquery.Write(w, http.StatusOK, out)
 }
 
 type assumedRole struct {
@@ -120,7 +114,7 @@ type assumedRole struct {
 		}
 		SourceIdentity string `xml:",omitempty"`
 	} `xml:"AssumeRoleResult"`
-	Metadata metadata `xml:"ResponseMetadata"`
+	Metadata awsquery.Metadata `xml:"ResponseMetadata"`
 }
 
 var (
@@ -149,7 +143,7 @@ func (s *sts) assumeRole(w http.ResponseWriter, form url.Values) {
 		seconds = n
 	}
 	until := s.now().Add(time.Duration(seconds) * time.Second)
-	out := assumedRole{NS: namespaces["sts"], Metadata: newMetadata()}
+	out := assumedRole{NS: namespaces["sts"], Metadata: awsquery.NewMetadata()}
 	c, u := &out.Result.Credentials, &out.Result.AssumedRoleUser
 	c.AccessKeyID = "ASIA" + rand.Text()[:16]
 	c.SecretAccessKey = (rand.Text() + rand.Text())[:40]
@@ -159,7 +153,7 @@ func (s *sts) assumeRole(w http.ResponseWriter, form url.Values) {
 	u.Arn = "arn:" + role[1] + ":sts::" + role[2] + ":assumed-role/" + role[3] + "/" + name
 	out.Result.SourceIdentity = form.Get("SourceIdentity")
 	s.remember(c.AccessKeyID, identity{arn: u.Arn, id: u.AssumedRoleID, until: until})
-	writeXML(w, http.StatusOK, out)
+	awsquery.Write(w, http.StatusOK, out)
 }
 
 func (s *sts) remember(key string, who identity) {

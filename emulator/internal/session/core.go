@@ -82,7 +82,7 @@ func (c *Core) MD5(user string) (digest string, ok bool) {
 // *Error.
 func (c *Core) Open(ctx context.Context, s Startup) (Session, error) {
 	snapshot := c.cfg.Catalog.Committed()
-	user, ok := snapshot.User(s.User)
+	user, ok := loginUser(snapshot, s.User)
 	if !ok {
 		return nil, &Error{Severity: "FATAL", State: "28000", Message: fmt.Sprintf("password authentication failed for user %q", s.User)}
 	}

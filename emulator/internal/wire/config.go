@@ -23,10 +23,11 @@ type Config struct {
 	// *session.Error is told to the client as FATAL, any other error as an
 	// internal one. The context ends with the login and must not be kept.
 	Open func(ctx context.Context, who session.Startup) (session.Session, error)
-	// Lookup gives a user's md5(password || user) in hex, as pg_shadow holds it
-	// but without the prefix "md5". It is called for every login, by many
-	// goroutines.
-	Lookup func(user string) (md5 string, ok bool)
+	// Lookup gives the digests that a user's password may have, each the md5 of
+	// password and user in hex, as pg_shadow holds it but without the prefix
+	// "md5"; none for a user who may not log in. It is called for every login, by
+	// many goroutines.
+	Lookup func(user string) []string
 	// Auth is MD5 or Cleartext, how a password is asked for. Cleartext is refused
 	// to a client that comes without TLS from another machine. Defaults to MD5.
 	Auth string

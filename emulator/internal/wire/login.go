@@ -85,19 +85,23 @@ func (c *conn) authenticate() error {
 		return fatal("08P01", "invalid password packet size")
 	}
 
-	digest, known := c.srv.cfg.Lookup(c.who.User)
+	digests := c.srv.cfg.Lookup(c.who.User)
+	known := len(digests) > 0
 	if !known {
-		digest = c.srv.decoy
+		digests = []string{c.srv.decoy}
 	}
-	digest = strings.ToLower(digest)
-	given, expected := password.Password, ""
-	if cleartext {
-		given, expected = md5Hex(password.Password+c.who.User), digest
-	} else {
-		expected = "md5" + md5Hex(digest+string(salt[:]))
+	right := 0
+	for _, digest := range digests {
+		digest = strings.ToLower(digest)
+		given, expected := password.Password, ""
+		if cleartext {
+			given, expected = md5Hex(password.Password+c.who.User), digest
+		} else {
+			expected = "md5" + md5Hex(digest+string(salt[:]))
+		}
+		right |= subtle.ConstantTimeCompare([]byte(given), []byte(expected))
 	}
-	right := subtle.ConstantTimeCompare([]byte(given), []byte(expected)) == 1
-	if !right || !known {
+	if right == 0 || !known {
 		return fatal("28000", `password authentication failed for user "%s"`, c.who.User)
 	}
 	return nil

@@ -1,0 +1,55 @@
+package session
+
+import (
+	"context"
+	"strings"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+)
+
+// iamPrefixes stand before a user's name in a login with temporary credentials
+// (API_GetClusterCredentials).
+var iamPrefixes = []string{"IAM:", "IAMA:", "IAMR:"}
+
+// loginUser is the database user that a login names: by its own name, or by the
+// one behind the prefix of temporary credentials.
+func loginUser(s *catalog.Snapshot, name string) (*catalog.User, bool) {
+	if u, ok := s.User(name); ok {
+		return u, true
+	}
+	for _, p := range iamPrefixes {
+		if rest, ok := strings.CutPrefix(name, p); ok {
+			return s.User(rest)
+		}
+	}
+	return nil, false
+}
+
+// HasUser tells whether a database user exists.
+func (c *Core) HasUser(name string) bool {
+	_, ok := c.cfg.Catalog.Committed().User(name)
+	return ok
+}
+
+// MakeUser makes a database user without a password, as AutoCreate does. A user
+// that is there is no error.
+func (c *Core) MakeUser(ctx context.Context, name string) error {
+	conn, err := c.cfg.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it was committed or is rolled back
+	c.gate.Lock()
+	defer c.gate.Unlock()
+	if c.HasUser(name) {
+		return nil
+	}
+	change := catalog.Change{User: &catalog.User{ID: c.cfg.Catalog.NextID(), Name: name}}
+	for _, sql := range append(append([]string{"BEGIN TRANSACTION"}, change.SQL()...), "COMMIT") {
+		if _, err := conn.Exec(ctx, sql, nil); err != nil {
+			return err
+		}
+	}
+	c.cfg.Catalog.Commit([]catalog.Change{change})
+	return nil
+}
