@@ -25,6 +25,11 @@ func numeric(t *testing.T, s string) redshift.Numeric {
 func TestTypes(t *testing.T) {
 	t.Parallel()
 	_, c := both(t)
+	testTypes(t, c)
+}
+
+func testTypes(t *testing.T, c *redshift.Client) {
+	t.Helper()
 	noon := time.Date(2026, 2, 28, 12, 30, 45, 123456000, time.UTC)
 	for _, test := range []struct {
 		ddl   string

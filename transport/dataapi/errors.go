@@ -24,6 +24,9 @@ var texts = []struct{ prefix, part, state string }{
 	{`invalid input syntax for`, ``, "22P02"},
 	{`value too long for`, ``, "22001"},
 	{`syntax error at or near`, ``, "42601"},
+	{`syntax error at end of input`, ``, "42601"},
+	{`Cannot insert a NULL value into column`, ``, "23502"},
+	{`password authentication failed for user`, ``, "28000"},
 	{`permission denied`, ``, "42501"},
 }
 
@@ -31,6 +34,9 @@ var texts = []struct{ prefix, part, state string }{
 // empty where the text does not tell.
 func serverError(text string) *transport.ServerError {
 	e := &transport.ServerError{Severity: "ERROR"}
+	if rest, ok := strings.CutPrefix(text, "FATAL:"); ok {
+		e.Severity, text = "FATAL", rest // the service could not connect, or the session was ended
+	}
 	text = split(e, strings.TrimSpace(strings.TrimPrefix(text, "ERROR:")))
 	e.Message = text
 	if rest, ok := strings.CutPrefix(e.Message, "1023"); ok && (rest == "" || rest[0] < '0' || rest[0] > '9') {
