@@ -43,7 +43,7 @@ var common = map[string]cell{
 	"table_owner": func(r *record) any { return r.userName(r.relation.Owner) }, "tableowner": func(r *record) any { return r.userName(r.relation.Owner) },
 	"viewowner":  func(r *record) any { return r.userName(r.relation.Owner) },
 	"definition": func(r *record) any { return r.relation.Definition }, "view_definition": func(r *record) any { return r.relation.Definition },
-	"table_type": tableType,
+	"table_type": tableType, "table_acl": relationACL, "column_acl": columnACL,
 	"remarks": func(r *record) any {
 		if r.column != nil {
 			return nonEmpty(r.column.Comment)

@@ -62,6 +62,7 @@ func Show(what string) (*View, bool) {
 }
 
 var databaseCells = map[string]cell{
+	"database_acl":  databaseACL,
 	"database_name": func(r *record) any { return r.database.Name }, "database_owner": func(r *record) any { return id(r.database.Owner) },
 	"database_type": constant("local"), "database_isolation_level": constant("Serializable"),
 }

@@ -21,12 +21,7 @@ var systemViews = []definition{
 	{pgCatalog, "svv_user_info", "user_name:text user_id:int4 createdb:bool superuser:bool catalog_update:bool connection_limit:text syslog_access:text last_ddl_timestamp:timestamp session_timeout:int4 external_user_id:text", ownUser, map[string]cell{
 		"user_name": userCells["usename"], "user_id": userCells["usesysid"], "createdb": userCells["usecreatedb"], "superuser": userCells["usesuper"],
 		"catalog_update": userCells["usecatupd"], "connection_limit": userCells["useconnlimit"], "session_timeout": constant(int64(0)),
-		"syslog_access": func(r *record) any {
-			if r.user.Superuser {
-				return "UNRESTRICTED"
-			}
-			return "RESTRICTED"
-		},
+		"syslog_access": syslogAccess, "external_user_id": func(r *record) any { return nonEmpty(r.user.ExternalID) },
 	}},
 	{pgCatalog, "stv_db_isolation_level", "", stv(databases), map[string]cell{
 		"db_name": databaseCells["database_name"], "isolation_level": databaseCells["database_isolation_level"],
@@ -38,5 +33,5 @@ var systemViews = []definition{
 
 var schemaCells = map[string]cell{
 	"database_name": func(r *record) any { return r.schema.Database }, "schema_name": func(r *record) any { return r.schema.Name },
-	"schema_owner": func(r *record) any { return id(r.schema.Owner) }, "schema_type": constant("local"),
+	"schema_owner": func(r *record) any { return id(r.schema.Owner) }, "schema_acl": schemaACL, "schema_type": constant("local"),
 }

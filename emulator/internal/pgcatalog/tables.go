@@ -40,7 +40,7 @@ var classCells = map[string]cell{
 	"relexternid": constant(int64(0)), "relisreplicated": constant(false), "relispinned": constant(false), "reldiststyle": distStyle, "relprojbaseid": constant(int64(0)),
 	"relchecks": constant(int64(0)), "reltriggers": constant(int64(0)), "relukeys": constant(int64(0)), "relfkeys": constant(int64(0)), "relrefs": constant(int64(0)),
 	"relhasoids": constant(false), "relhaspkey": func(r *record) any { return !r.index && has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
-	"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.classID()) }, "reloid": func(r *record) any { return id(r.classID()) }, "releffectivediststyle": effectiveDistStyle,
+	"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.classID()) }, "reloid": func(r *record) any { return id(r.classID()) }, "releffectivediststyle": effectiveDistStyle, "relacl": relationACL,
 }
 
 var pgDatabaseCells = map[string]cell{
@@ -48,7 +48,7 @@ var pgDatabaseCells = map[string]cell{
 	"datistemplate": constant(false), "datallowconn": constant(true), "datlastsysoid": constant(int64(lastSystemOID)), "datvacuumxid": constant(int64(0)), "datfrozenxid": constant(int64(0)),
 	"dattablespace": constant(int64(1663)), "oid": func(r *record) any { return id(r.database.ID) }, "datid": func(r *record) any { return id(r.database.ID) },
 	// Serializable (facts: Transactions).
-	"datconfig": constant("{concurrency_model=2}"), "datconnlimit": constant("-1"),
+	"datconfig": constant("{concurrency_model=2}"), "datconnlimit": constant("-1"), "datacl": databaseACL,
 }
 
 // tables are the catalog tables of PostgreSQL 8.0 with Redshift's columns.
@@ -57,7 +57,7 @@ var tables = []definition{
 		pgCatalog, "pg_namespace", "nspname:name nspowner:int4 nspacl:array oid:oid!", schemas,
 		map[string]cell{
 			"nspname": func(r *record) any { return r.schema.Name }, "nspowner": func(r *record) any { return id(r.schema.Owner) },
-			"oid": func(r *record) any { return id(r.schema.ID) },
+			"oid": func(r *record) any { return id(r.schema.ID) }, "nspacl": schemaACL,
 		},
 	},
 	{
@@ -161,7 +161,6 @@ var tables = []definition{
 	{pgCatalog, "pg_user", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array", users, userCells},
 	{pgCatalog, "pg_shadow", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array", superuserOnly(users), userCells},
 	{pgCatalog, "pg_user_info", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array useconnlimit:text", users, userCells},
-	{pgCatalog, "pg_group", "groname:name grosysid:int4 grolist:array", noRows, nil},
 	{
 		pgCatalog, "pg_tables", "schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool", baseTables,
 		map[string]cell{"hasindexes": constant(false), "hasrules": constant(false), "hastriggers": constant(false)},
@@ -174,7 +173,7 @@ var userCells = map[string]cell{
 	"usecreatedb": func(r *record) any { return r.user.CreateDB || r.user.Superuser }, "usesuper": func(r *record) any { return r.user.Superuser },
 	"usecatupd": func(r *record) any { return r.user.Superuser },
 	// Nobody is shown a password, nor its digest.
-	"passwd": constant("********"), "useconnlimit": constant("UNLIMITED"),
+	"passwd": constant("********"), "useconnlimit": connectionLimit, "valuntil": validUntil,
 }
 
 func relKind(r *record) any {

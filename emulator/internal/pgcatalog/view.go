@@ -79,6 +79,7 @@ type record struct {
 	index bool
 	key   int // the constraint's number, from 1
 	typ   rstype.Type
+	privilegeRecord
 }
 
 // cell is a value of a row: nil, bool, int64, float64 or string.
@@ -152,7 +153,7 @@ type definition struct {
 // define makes the views of their definitions, which the tests have proved.
 func define() map[viewKey]*View {
 	m := make(map[viewKey]*View)
-	for _, list := range [][]definition{tables, informationSchema, systemViews} {
+	for _, list := range [][]definition{tables, informationSchema, systemViews, privilegeViews} {
 		for _, d := range list {
 			m[viewKey{d.schema, d.name}] = d.view()
 		}

@@ -20,21 +20,28 @@ func snapshot() *catalog.Snapshot {
 		ID: 200, Database: "dev", Schema: "public", Name: "t", Kind: catalog.Table, Owner: 100, DistStyle: "key", SortKind: "interleaved", Comment: "the table",
 		Columns: []catalog.Column{
 			{Name: "a", Type: rstype.Type{Kind: rstype.Int8}, NotNull: true, DistKey: true, SortKey: 1, Identity: &catalog.Identity{Seed: 1, Step: 2}},
-			{Name: "b", Type: rstype.Type{Kind: rstype.Varchar, Len: 20}, Default: "'x'", SortKey: 2, Comment: "a column"},
+			{Name: "b", Type: rstype.Type{Kind: rstype.Varchar, Len: 20}, Default: "'x'", SortKey: 2, Comment: "a column", ACL: catalog.ACL{{Grantee: catalog.UserGrantee(101), Grantor: 100, Privileges: catalog.Update}}},
 			{Name: "c", Type: rstype.Type{Kind: rstype.Numeric, Precision: 10, Scale: 2}, Encode: "raw"},
 			{Name: "d", Type: rstype.Type{Kind: rstype.Timestamp}, Encode: "zstd"},
 			{Name: "e", Type: rstype.Type{Kind: rstype.Bool}},
 		},
 		Constraints: []catalog.Constraint{{Name: "t_pkey", Kind: "p", Columns: []string{"a"}}, {Name: "t_fk", Kind: "f", Columns: []string{"c", "b"}, RefTable: 200, RefColumns: []string{"b", "a"}}},
 	}
+	t.ACL = t.Grants().With(catalog.Grant{Grantee: catalog.Grantee{Kind: catalog.ToGroup, ID: 300}, Grantor: 100, Privileges: catalog.Insert | catalog.Select})
+	t.ACL = t.ACL.With(catalog.Grant{Grantee: catalog.UserGrantee(101), Grantor: 100, Privileges: catalog.Select, Options: catalog.Select})
 	v := &catalog.Relation{ID: 201, Database: "dev", Schema: "public", Name: "v", Kind: catalog.View, Owner: 1, Columns: []catalog.Column{{Name: "a", Type: rstype.Type{Kind: rstype.Int8}}}, Definition: "SELECT a FROM t", Uses: []int32{200}}
 	far := &catalog.Relation{ID: 202, Database: "other", Schema: "public", Name: "far", Kind: catalog.Table, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
 	off := &catalog.Relation{ID: 203, Database: "dev", Schema: "off", Name: "off", Kind: catalog.Table, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
 	temp := &catalog.Relation{ID: 204, Database: "dev", Schema: "pg_temp_7", Name: "#tmp", Kind: catalog.Table, Temp: true, Owner: 100, Columns: []catalog.Column{{Name: "x", Type: rstype.Type{Kind: rstype.Int4}}}}
 	return catalog.NewSnapshot(
 		catalog.Change{User: &catalog.User{ID: 1, Name: "rdsdb", Superuser: true}}, catalog.Change{User: &catalog.User{ID: 100, Name: "awsuser", MD5: "secret"}},
-		catalog.Change{Database: &catalog.Database{ID: 10, Name: "dev", Owner: 100}}, catalog.Change{Database: &catalog.Database{ID: 11, Name: "other", Owner: 100}},
+		catalog.Change{Database: &catalog.Database{ID: 10, Name: "dev", Owner: 100, ACL: (&catalog.Database{Owner: 100}).Grants()}}, catalog.Change{Database: &catalog.Database{ID: 11, Name: "other", Owner: 100}},
 		schema(20, "dev", "public"), schema(21, "dev", "off"), schema(22, "dev", "pg_temp_7"), schema(23, "other", "public"),
+		catalog.Change{User: &catalog.User{ID: 101, Name: "bob", ValidUntil: "2030-01-02T03:04:05Z", ConnectionLimit: new(int32(5)), ExternalID: "b"}},
+		catalog.Change{Group: &catalog.Group{ID: 300, Name: "g", Users: []int32{101, 100}}},
+		catalog.Change{Role: &catalog.Role{ID: 301, Name: "r", Owner: 100, ExternalID: "x", System: []string{"create table"}, Members: []catalog.Membership{{Member: catalog.UserGrantee(101), Admin: true}}}},
+		catalog.Change{Role: &catalog.Role{ID: 302, Name: "s", Owner: 100, Members: []catalog.Membership{{Member: catalog.Grantee{Kind: catalog.ToRole, ID: 301}}}}},
+		catalog.Change{DefaultACL: &catalog.DefaultACL{ID: 303, User: 101, Database: "dev", Schema: 21, Kind: "r", ACL: catalog.ACL{{Grantee: catalog.Public, Grantor: 101, Privileges: catalog.Select}}}},
 		catalog.Change{Relation: t}, catalog.Change{Relation: v}, catalog.Change{Relation: far}, catalog.Change{Relation: off}, catalog.Change{Relation: temp},
 	)
 }
@@ -82,7 +89,24 @@ func TestRows(t *testing.T) {
 		{"", "pg_constraint", "conname contype conrelid confrelid conkey confkey", []string{"t_pkey p 200 0 {1} <nil>", "t_fk f 200 200 {3,2} {2,1}"}},
 		{"", "pg_description", "objoid objsubid description", []string{"200 0 the table", "200 2 a column"}},
 		{"", "pg_database", "oid datname datdba", []string{"10 dev 100", "11 other 100"}},
-		{"", "pg_user", "usename usesysid usesuper passwd", []string{"rdsdb 1 true ********", "awsuser 100 false ********"}},
+		{"", "pg_user", "usename usesysid usesuper passwd valuntil", []string{"rdsdb 1 true ******** <nil>", "awsuser 100 false ******** <nil>", "bob 101 false ******** 2030-01-02 03:04:05+00"}},
+		{"", "pg_user_info", "usename useconnlimit", []string{"rdsdb UNLIMITED", "awsuser UNLIMITED", "bob 5"}},
+		{"", "pg_group", "groname grosysid grolist", []string{"g 300 {101,100}"}},
+		{"", "pg_default_acl", "defacluser defaclnamespace defaclobjtype defaclacl", []string{"101 21 r {=r/bob}"}},
+		{"", "svv_roles", "role_id role_name role_owner external_id", []string{"301 r awsuser x", "302 s awsuser <nil>"}},
+		{"", "svv_user_grants", "user_id user_name role_id role_name admin_option", []string{"101 bob 301 r true"}},
+		{"", "svv_role_grants", "role_id role_name granted_role_id granted_role_name", []string{"301 r 302 s"}},
+		{"", "svv_system_privileges", "system_privilege identity_id identity_name identity_type", []string{"CREATE TABLE 301 r role"}},
+		{"", "svv_relation_privileges", "namespace_name relation_name privilege_type identity_id identity_name identity_type admin_option", []string{
+			"public t INSERT 300 g group false", "public t SELECT 300 g group false", "public t SELECT 101 bob user true",
+		}},
+		{"", "svv_column_privileges", "relation_name column_name privilege_type identity_name identity_type", []string{"t b UPDATE bob user"}},
+		{"", "svv_schema_privileges", "namespace_name privilege_type identity_id identity_type privilege_scope", []string{"public USAGE 0 public SCHEMA", "public CREATE 0 public SCHEMA"}},
+		{"", "svv_database_privileges", "database_name privilege_type identity_name", []string{"dev TEMP public", "other TEMP public"}},
+		{"", "svv_default_privileges", "schema_name object_type owner_name owner_type privilege_type grantee_id grantee_name grantee_type admin_option", []string{"off RELATION bob user SELECT 0 public public false"}},
+		{"", "pg_class", "relname relacl", []string{`t {awsuser=arwdRxtDAP/awsuser,"group g=ar/awsuser",bob=r*/awsuser}`, "t_pkey <nil>", "v <nil>", "off <nil>", "#tmp <nil>"}},
+		{"", "pg_namespace", "nspname nspacl", []string{"public {awsuser=UC/awsuser,=UC/awsuser}", "off <nil>", "pg_temp_7 <nil>"}},
+		{"", "pg_database", "datname datacl", []string{"dev {awsuser=CT/awsuser,=T/awsuser}", "other <nil>"}},
 		{"", "pg_tables", "schemaname tablename tableowner", []string{"public t awsuser", "off off awsuser", "pg_temp_7 #tmp awsuser"}},
 		{"", "pg_views", "schemaname viewname viewowner definition", []string{"public v rdsdb SELECT a FROM t"}},
 		{"", "pg_index", "indexrelid indrelid indkey indisprimary indisunique", []string{"1073754625 200 1 true true"}},
@@ -91,8 +115,8 @@ func TestRows(t *testing.T) {
 		{"", "pg_database_info", "datid datname datconfig datconnlimit", []string{"10 dev {concurrency_model=2} -1", "11 other {concurrency_model=2} -1"}},
 		{"", "pg_depend", "objid refobjid deptype", []string{"201 201 i", "201 200 n"}},
 		{"", "pg_rewrite", "oid ev_class rulename", []string{"201 201 _RETURN"}},
-		{"", "pg_shadow", "usename passwd", []string{"rdsdb ********", "awsuser ********"}},
-		{"", "svv_user_info", "user_name superuser syslog_access", []string{"rdsdb true UNRESTRICTED", "awsuser false RESTRICTED"}},
+		{"", "pg_shadow", "usename passwd", []string{"rdsdb ********", "awsuser ********", "bob ********"}},
+		{"", "svv_user_info", "user_name superuser syslog_access", []string{"rdsdb true UNRESTRICTED", "awsuser false RESTRICTED", "bob false RESTRICTED"}},
 		{"", "stv_db_isolation_level", "db_name isolation_level", []string{"dev Serializable", "other Serializable"}},
 		{"", "svv_table_info", "schema table table_id encoded diststyle sortkey1 sortkey1_enc sortkey_num max_varchar size", []string{
 			"public t 200 Y KEY(a) a none 2 20 32", "off off 203 Y AUTO(ALL) <nil> <nil> 0 0 8", "pg_temp_7 #tmp 204 N AUTO(ALL) <nil> <nil> 0 0 8",
@@ -138,12 +162,12 @@ func TestRows(t *testing.T) {
 // known.
 func TestEveryColumn(t *testing.T) {
 	t.Parallel()
-	never := strings.Fields(`nspacl relacl attacl typanalyze typdefaultbin typdefault conbin consrc datconfig datacl valuntil useconfig tablespace
+	never := strings.Fields(`typanalyze typdefaultbin typdefault conbin consrc datconfig useconfig tablespace
 		interval_type interval_precision character_set_catalog character_set_schema character_set_name collation_catalog collation_schema collation_name
-		domain_catalog domain_schema domain_name scope_catalog scope_schema scope_name maximum_cardinality table_acl column_acl schema_acl schema_option
-		source_database database_acl database_options default_character_set_catalog default_character_set_schema default_character_set_name sql_path
+		domain_catalog domain_schema domain_name scope_catalog scope_schema scope_name maximum_cardinality schema_option
+		source_database database_options default_character_set_catalog default_character_set_schema default_character_set_name sql_path
 		self_referencing_column_name reference_generation user_defined_type_catalog user_defined_type_schema user_defined_type_name
-		relcreationtime ev_qual ev_action risk_event create_time skew_sortkey1 skew_rows last_ddl_timestamp indclass indexprs indpred external_user_id`)
+		relcreationtime ev_qual ev_action risk_event create_time skew_sortkey1 skew_rows last_ddl_timestamp indclass indexprs indpred`)
 	for _, v := range pgcatalog.All() {
 		columns := make([]int, len(v.Columns))
 		for i := range columns {
@@ -213,7 +237,7 @@ func TestVisibility(t *testing.T) {
 		name                       string
 		superuser, user, elsewhere int
 	}{
-		{"svv_table_info", 3, 0, 3}, {"stv_tbl_perm", 8, 0, 0}, {"pg_shadow", 2, 0, 2}, {"svv_user_info", 2, 1, 2}, {"stv_db_isolation_level", 2, 2, 0},
+		{"svv_table_info", 3, 0, 3}, {"stv_tbl_perm", 8, 0, 0}, {"pg_shadow", 3, 0, 3}, {"svv_user_info", 3, 1, 3}, {"svv_relation_privileges", 3, 2, 3}, {"svv_user_grants", 1, 0, 1}, {"svv_system_privileges", 1, 1, 1}, {"pg_default_acl", 1, 0, 1}, {"stv_db_isolation_level", 2, 2, 0},
 	} {
 		if a, b, d := count(c.name, facts), count(c.name, user), count(c.name, serverless); a != c.superuser || b != c.user || d != c.elsewhere {
 			t.Errorf("%s has %d rows for a superuser, %d for a user, %d on serverless", c.name, a, b, d)
