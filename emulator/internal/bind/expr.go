@@ -255,6 +255,9 @@ func (b *binder) columnRef(e *ast.ColumnRef, s *scope) (node, error) {
 		}
 		return node{}, errorAt(e.Pos(), "42P01", "missing FROM-clause entry for table %q", parts[len(parts)-2])
 	}
+	if parts[0] == "current_aws_account" || parts[0] == "current_namespace" {
+		return node{}, unsupported(e.Pos(), "the function %s", parts[0])
+	}
 	return node{}, errorAt(e.Pos(), "42703", "column %q does not exist", parts[0])
 }
 
