@@ -29,6 +29,7 @@ type client struct {
 // The first is what the others are compared with.
 var clients = []client{
 	{"redshift", readRedshift},
+	{"redshift binary", readRedshiftBinary},
 	{"redshift ByName", readRedshiftByName},
 	{"redshift raw", readRedshiftRaw},
 	{"pgx", readPgx},
@@ -84,6 +85,30 @@ func readRedshift(ctx context.Context, addr, query string) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return scan(rows)
+}
+
+// readRedshiftBinary prepares the statement, whose columns it then asks for in
+// binary.
+func readRedshiftBinary(ctx context.Context, addr, query string) (n int, err error) {
+	c, err := openRedshift(ctx, addr)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	p, err := c.Prepare(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = p.Close(ctx) }()
+	rows, err := p.Query(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return scan(rows)
+}
+
+func scan(rows *redshift.Rows) (n int, err error) {
 	var (
 		orderkey, partkey                  int64
 		linenumber, supp                   int32

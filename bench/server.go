@@ -37,9 +37,20 @@ func field(name string, oid uint32, size int16, mod int32) pgproto3.FieldDescrip
 // distinct is how many rows there are before they repeat.
 const distinct = 1000
 
-// encoded are those rows as DataRow messages, and where each one ends: the
+// A block is those rows as DataRow messages, and where each one ends: the
 // server sends from memory, so that the client is the limit.
-var encoded = sync.OnceValues(func() (block []byte, ends []int) {
+type block struct {
+	rows []byte
+	ends []int
+}
+
+var (
+	inText   = sync.OnceValue(func() block { return encode(false) })
+	inBinary = sync.OnceValue(func() block { return encode(true) })
+)
+
+// encode makes the block, in binary what Redshift has binary forms of.
+func encode(binaries bool) (b block) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // data
 	day := time.Date(1995, 1, 1, 0, 0, 0, 0, time.UTC)
 	words := strings.Fields("furiously regular packages sleep slyly above the carefully final deposits against quick requests")
@@ -63,19 +74,23 @@ var encoded = sync.OnceValues(func() (block []byte, ends []int) {
 		row := pgproto3.DataRow{Values: make([][]byte, len(values))}
 		for c, v := range values {
 			row.Values[c] = []byte(v)
+			if binaries && hasBinary(table[c].DataTypeOID) {
+				row.Values[c] = binaryForm(table[c].DataTypeOID, v)
+			}
 		}
 		if i%10 == 0 {
 			row.Values[15] = nil
 		}
-		block, _ = row.Encode(block) // rows of this size can be encoded
-		ends = append(ends, len(block))
+		b.rows, _ = row.Encode(b.rows) // rows of this size can be encoded
+		b.ends = append(b.ends, len(b.rows))
 	}
-	return block, ends
-})
+	return b
+}
 
 // serve prints its address and serves until in ends.
 func serve(in io.Reader, out io.Writer) error {
-	encoded()
+	inText()
+	inBinary()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -105,18 +120,20 @@ func serve(in io.Reader, out io.Writer) error {
 // session speaks as much of the protocol as the clients need.
 func session(conn net.Conn) error {
 	b := pgproto3.NewBackend(conn, conn)
+	version := 0
 	for login := false; !login; {
 		msg, err := b.ReceiveStartupMessage()
 		if err != nil {
 			return err
 		}
-		switch msg.(type) {
+		switch m := msg.(type) {
 		case *pgproto3.SSLRequest, *pgproto3.GSSEncRequest:
 			if _, err := conn.Write([]byte{'N'}); err != nil {
 				return err
 			}
 		case *pgproto3.StartupMessage:
 			login = true
+			version, _ = strconv.Atoi(m.Parameters["client_protocol_version"]) // absent is 0
 		default: // a cancel, which comes too late
 			return nil
 		}
@@ -125,8 +142,11 @@ func session(conn net.Conn) error {
 	for _, p := range [][2]string{{"server_version", "8.0.2"}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"standard_conforming_strings", "on"}, {"integer_datetimes", "on"}} {
 		b.Send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
 	}
+	if version > 0 {
+		b.Send(&pgproto3.ParameterStatus{Name: "server_protocol_version", Value: strconv.Itoa(version)})
+	}
 	b.Send(&pgproto3.BackendKeyData{ProcessID: 1, SecretKey: binary.BigEndian.AppendUint32(nil, 1)})
-	query := ""
+	query, binaries := "", false
 	for {
 		b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 		if err := b.Flush(); err != nil {
@@ -140,8 +160,8 @@ func session(conn net.Conn) error {
 			switch m := msg.(type) {
 			case *pgproto3.Query:
 				if n, ok := count(m.String); ok {
-					b.Send(&pgproto3.RowDescription{Fields: table})
-					err = rows(conn, b, n)
+					b.Send(&description{version: version})
+					err = rows(conn, b, n, inText())
 				} else {
 					answer(b, m.String)
 				}
@@ -150,19 +170,26 @@ func session(conn net.Conn) error {
 				query = m.Query
 				b.Send(&pgproto3.ParseComplete{})
 			case *pgproto3.Bind:
+				if binaries, err = binaryAsked(m.ResultFormatCodes); err != nil {
+					return err
+				}
 				b.Send(&pgproto3.BindComplete{})
 			case *pgproto3.Describe:
 				if m.ObjectType == 'S' {
 					b.Send(&pgproto3.ParameterDescription{})
 				}
 				if _, ok := count(query); ok {
-					b.Send(&pgproto3.RowDescription{Fields: table})
+					b.Send(&description{version: version, binaries: binaries && m.ObjectType == 'P'})
 				} else {
 					b.Send(&pgproto3.NoData{})
 				}
 			case *pgproto3.Execute:
 				if n, ok := count(query); ok {
-					err = rows(conn, b, n)
+					if binaries {
+						err = rows(conn, b, n, inBinary())
+					} else {
+						err = rows(conn, b, n, inText())
+					}
 				} else {
 					answer(b, query)
 				}
@@ -198,18 +225,17 @@ func count(query string) (int, bool) {
 	return n, ok && err == nil
 }
 
-func rows(w io.Writer, b *pgproto3.Backend, n int) error {
+func rows(w io.Writer, b *pgproto3.Backend, n int, from block) error {
 	if err := b.Flush(); err != nil {
 		return err
 	}
-	block, ends := encoded()
 	for ; n >= distinct; n -= distinct {
-		if _, err := w.Write(block); err != nil {
+		if _, err := w.Write(from.rows); err != nil {
 			return err
 		}
 	}
 	if n > 0 {
-		if _, err := w.Write(block[:ends[n-1]]); err != nil {
+		if _, err := w.Write(from.rows[:from.ends[n-1]]); err != nil {
 			return err
 		}
 	}
