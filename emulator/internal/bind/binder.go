@@ -52,6 +52,8 @@ type shared struct {
 	tables   bool
 	// queries counts the queries that were bound.
 	queries int
+	// listing: a late-binding view is bound for its columns alone.
+	listing bool
 }
 
 func newBinder(env Env) *binder {

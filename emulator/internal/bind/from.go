@@ -135,7 +135,7 @@ func (b *binder) tableExpr(t ast.TableExpr, s *scope, left []*source) (*fromItem
 		if len(t.Call.Name.Parts) == 1 && t.Call.Name.Parts[0].Name == "unnest" && len(t.Call.Args) == 1 {
 			return b.unnest(t.Call.Args[0], t.Alias, t.At, s, left)
 		}
-		return nil, unsupported(t.Pos(), "the table function %s", t.Call.Name)
+		return b.tableFunc(t)
 	case *ast.TablePivot:
 		return b.pivot(t, s)
 	case *ast.TableUnpivot:
@@ -171,7 +171,6 @@ func (b *binder) tableName(t *ast.TableName, s *scope, left []*source) (*fromIte
 		}
 		return nil, b.noRelation(t.Name)
 	}
-	b.shared.tables = true
 	b.lock(r.ID, lock.AccessShare)
 	denied, err := b.readable(r, t.Pos())
 	if err != nil {
@@ -184,6 +183,7 @@ func (b *binder) tableName(t *ast.TableName, s *scope, left []*source) (*fromIte
 		}
 		return item, err
 	}
+	b.shared.tables = true
 	duck := b.alias("t")
 	name, qualified := r.Name, true
 	if t.Alias != nil {

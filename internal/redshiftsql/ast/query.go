@@ -213,11 +213,13 @@ type TableUnpivotObject struct {
 }
 
 // TableFunc is a function in FROM, UNNEST among them. At is the name of the
-// index: AT i.
+// index: AT i. Types are those of the alias's columns, if they have any, as in
+// f() AS t(a int, b text).
 type TableFunc struct {
 	Span
 	Call  *FuncCall
 	Alias *Alias
+	Types []TypeName
 	At    *Ident
 }
 

@@ -159,7 +159,13 @@ func (p *parser) tableName() ast.TableExpr {
 
 func (p *parser) tableFunc(name ast.Name, from int) ast.TableExpr {
 	f := &ast.TableFunc{Call: p.call(name, from)}
-	f.Alias, f.At = p.aliasAt()
+	if f.Alias = p.aliasName(); f.Alias != nil && p.tok.Kind == lex.LParen {
+		p.definitions(f)
+	}
+	if p.word == "at" {
+		p.next()
+		f.At = p.identPtr()
+	}
 	if f.At == nil && p.isSeq("with", "offset") { // UNNEST(…) WITH OFFSET AS i
 		p.next()
 		p.next()
@@ -222,8 +228,38 @@ func (p *parser) isAlias() bool {
 	return true
 }
 
+// definitions reads the columns behind a function's alias, of which each may have
+// a type: f() AS t(a int, b text).
+func (p *parser) definitions(f *ast.TableFunc) {
+	p.next()
+	for {
+		f.Alias.Columns = append(f.Alias.Columns, p.ident())
+		if p.tok.Kind != lex.Comma && p.tok.Kind != lex.RParen && len(f.Types) == len(f.Alias.Columns)-1 {
+			f.Types = append(f.Types, p.typeName())
+		}
+		if !p.acceptKind(lex.Comma) {
+			break
+		}
+	}
+	if n := len(f.Types); n > 0 && n < len(f.Alias.Columns) {
+		p.fail()
+	}
+	p.expectKind(lex.RParen)
+	f.Alias.Span = p.span(f.Alias.From)
+}
+
 // alias reads [AS] name [(columns)].
 func (p *parser) alias() *ast.Alias {
+	a := p.aliasName()
+	if a != nil && p.tok.Kind == lex.LParen {
+		a.Columns = p.columns()
+		a.Span = p.span(a.From)
+	}
+	return a
+}
+
+// aliasName reads [AS] name.
+func (p *parser) aliasName() *ast.Alias {
 	a := &ast.Alias{}
 	from := p.tok.Pos
 	switch {
@@ -234,9 +270,6 @@ func (p *parser) alias() *ast.Alias {
 		a.Name = p.ident()
 	default:
 		return nil
-	}
-	if p.tok.Kind == lex.LParen {
-		a.Columns = p.columns()
 	}
 	a.Span = p.span(from)
 	return a
