@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func connectData(t *testing.T, s *emulator.Server) *redshift.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := redshift.New(tr, redshift.Config{})
+	c, err := redshift.New(tr, redshift.Config{DefaultCopyIAMRole: "default", DefaultUnloadIAMRole: "default"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,4 +131,75 @@ func told(t *testing.T, c *redshift.Client, q string) string {
 		return b.String() + err.Error()
 	}
 	return b.String() + "\n" + rows.Tag()
+}
+
+// A client keeps going when the account's quotas are reached.
+func TestDataAPIThrottled(t *testing.T) {
+	t.Parallel()
+	s := start(t, emulator.Config{DataAPI: emulator.DataAPILimits{
+		ActiveStatements: 3, Rates: map[string]float64{"ExecuteStatement": 40, "DescribeStatement": 60, "GetStatementResult": 60},
+	}})
+	c := connectData(t, s)
+	exec1(t, c, "CREATE TABLE jobs (n INT)")
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Go(func() {
+			if _, err := c.Execute(t.Context(), redshift.SQL("INSERT INTO jobs VALUES ($1)", i)); err != nil {
+				t.Errorf("job %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := value[int64](t, c, "SELECT count(DISTINCT n) * 1000 + count(*) FROM jobs"); n != 60_060 {
+		t.Errorf("%d: a job is lost or has run twice", n)
+	}
+}
+
+// A session that has expired is a lost connection to who holds it.
+func TestDataAPISessionExpires(t *testing.T) {
+	t.Parallel()
+	s := start(t, emulator.Config{DataAPI: emulator.DataAPILimits{SessionLife: 300 * time.Millisecond}})
+	c := connectData(t, s)
+	conn, err := c.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	exec1(t, conn, "CREATE TEMP TABLE mine (n INT)")
+	for err == nil {
+		_, err = conn.Execute(t.Context(), redshift.SQL("SELECT * FROM mine"))
+	}
+	// The statement that ran at that time was terminated.
+	if _, again := conn.Execute(t.Context(), redshift.SQL("SELECT * FROM mine")); !errors.Is(again, redshift.ErrConnectionFailed) {
+		t.Errorf("%v, and then %v", err, again)
+	}
+	exec1(t, c, "SELECT 1")
+}
+
+// COPY and UNLOAD go over the Data API as they do over the wire.
+func TestDataAPICopy(t *testing.T) {
+	t.Parallel()
+	s := start(t, emulator.Config{})
+	c := connectData(t, s)
+	put(t, stage(t, s), "s3://emulator/in/a.csv", "1,one\n2,two\n")
+	put(t, stage(t, s), "s3://emulator/bad/a.csv", "x,one\n")
+	exec1(t, c, "CREATE TABLE loads (id INT, name VARCHAR(10))")
+	r, err := c.Copy(t.Context(), redshift.CopyCommand{Table: redshift.TableRef{Name: "loads"}, Source: redshift.S3{Bucket: "emulator", Prefix: "in/"}, Format: redshift.CSV{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.RowsLoaded != 2 || r.FilesScanned != 1 {
+		t.Errorf("%+v", r)
+	}
+	_, err = c.Copy(t.Context(), redshift.CopyCommand{Table: redshift.TableRef{Name: "loads"}, Source: redshift.S3{Bucket: "emulator", Prefix: "bad/"}, Format: redshift.CSV{}})
+	if err == nil || !strings.Contains(err.Error(), "stl_load_errors") {
+		t.Errorf("a bad file: %v", err)
+	}
+	u, err := c.Unload(t.Context(), redshift.UnloadCommand{Query: "SELECT * FROM loads", Destination: redshift.S3Destination{Bucket: "emulator", Prefix: "out/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.RowsUnloaded != 2 {
+		t.Errorf("%+v", u)
+	}
 }

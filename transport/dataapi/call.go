@@ -182,8 +182,7 @@ func (s *service) submitError(err error, sent bool) error {
 		}
 	case c == "DatabaseConnectionException":
 		return &transport.ConnectError{Addr: s.cfg.addr(), Stage: "login", Err: err}
-	case c == "ValidationException" && strings.Contains(api.ErrorMessage(), "Session is not available"):
-		// awslabs/mcp#4587: so the service says that a session has expired.
+	case c == "ValidationException" && noSession(api.ErrorMessage()):
 		return &transport.LostError{Err: err}
 	case c == "ValidationException":
 		return serverError(api.ErrorMessage())
@@ -197,4 +196,11 @@ func (s *service) submitError(err error, sent bool) error {
 		return &transport.ConnectError{Addr: s.cfg.addr(), Stage: "dial", Err: err}
 	}
 	return &transport.ConnectError{Addr: s.cfg.addr(), Stage: "credentials", Err: err}
+}
+
+// noSession reports whether the service says that it has no such session
+// (awslabs/mcp#4587): one that has expired, one that it no longer knows.
+func noSession(text string) bool {
+	return strings.Contains(text, "Session is not available") ||
+		strings.HasPrefix(text, "Session with Id:") && strings.HasSuffix(strings.TrimRight(text, "."), "is invalid")
 }

@@ -28,6 +28,7 @@ var texts = []struct{ prefix, part, state string }{
 	{`Cannot insert a NULL value into column`, ``, "23502"},
 	{`password authentication failed for user`, ``, "28000"},
 	{`permission denied`, ``, "42501"},
+	{`terminating connection`, ``, "57P01"},
 }
 
 // serverError turns DescribeStatement's Error into the seam's. SQLState stays

@@ -20,6 +20,7 @@ func TestServerError(t *testing.T) {
 		`ERROR: syntax error at end of input`:                                                    "42601",
 		`ERROR: Cannot insert a NULL value into column id`:                                       "23502",
 		`FATAL: password authentication failed for user "x"`:                                     "28000",
+		`FATAL: terminating connection due to administrator command`:                             "57P01",
 		`FATAL: database "x" does not exist`:                                                     "3D000",
 		`ERROR: permission denied for relation x`:                                                "42501",
 		`ERROR: database "x" does not exist`:                                                     "3D000",

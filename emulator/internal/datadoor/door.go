@@ -27,9 +27,11 @@ type Door struct {
 	order      []*statement // by creation
 	tokens     map[string]submitted
 	sessions   map[string]*kept
+	live       int // sessions that are not closed
 	active     int
 	kept       int64 // bytes of results
 	timer      *time.Timer
+	due        time.Time // of timer, zero for none
 }
 
 // New makes a Door.
@@ -99,28 +101,13 @@ func (d *Door) Close(ctx context.Context) error {
 
 var errDown = &awsjson.Error{Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable, Message: "the emulator is shutting down"}
 
-// schedule sees that sweep runs when the next session or statement expires.
-// d.mu is held.
-func (d *Door) schedule() {
-	if d.closed {
+// wake sees that sweep runs at t or before. d.mu is held.
+func (d *Door) wake(t time.Time) {
+	if d.closed || !d.due.IsZero() && !t.Before(d.due) {
 		return
 	}
-	var next time.Time
-	sooner := func(t time.Time) {
-		if next.IsZero() || t.Before(next) {
-			next = t
-		}
-	}
-	for _, k := range d.sessions {
-		sooner(k.next(d.cfg.Limits.SessionLife))
-	}
-	if len(d.order) > 0 {
-		sooner(d.order[0].created.Add(d.cfg.Limits.Retention))
-	}
-	if next.IsZero() {
-		return
-	}
-	wait := max(time.Until(next), 0)
+	d.due = t
+	wait := max(time.Until(t), 0)
 	if d.timer == nil {
 		d.timer = time.AfterFunc(wait, d.sweep)
 		return
@@ -136,6 +123,7 @@ func (d *Door) sweep() {
 		return
 	}
 	now := time.Now()
+	d.due = time.Time{}
 	for id, k := range d.sessions {
 		old := !now.Before(k.created.Add(d.cfg.Limits.SessionLife))
 		switch {
@@ -148,20 +136,44 @@ func (d *Door) sweep() {
 		case old, !k.closed && k.busy == nil && !now.Before(k.expires):
 			d.endSession(k)
 		}
+		if !old {
+			d.wake(k.next(d.cfg.Limits.SessionLife))
+		}
 	}
 	d.forget(now)
-	d.schedule()
+	if len(d.order) > 0 {
+		d.wake(later(d.order[0].created.Add(d.cfg.Limits.Retention), now))
+	}
 }
 
-// forget drops the statements and tokens that are too old. d.mu is held.
+// later is t, or soon if t is over: what is due is still busy.
+func later(t, now time.Time) time.Time {
+	if t.After(now) {
+		return t
+	}
+	return now.Add(time.Second)
+}
+
+// forget drops the statements and tokens that are too old, and ends what has
+// run too long. d.mu is held.
 func (d *Door) forget(now time.Time) {
+	for _, st := range d.order {
+		if now.Before(st.created.Add(d.cfg.Limits.Retention)) {
+			break
+		}
+		if !st.over() {
+			st.cancel(errExpired) // "The maximum duration of a query is 24 hours."
+		}
+	}
 	n := 0
 	for n < len(d.order) && d.order[n].over() && !now.Before(d.order[n].created.Add(d.cfg.Limits.Retention)) {
 		d.drop(d.order[n])
 		delete(d.statements, d.order[n].id)
 		n++
 	}
-	d.order = append(d.order[:0:0], d.order[n:]...)
+	if n > 0 {
+		d.order = append(d.order[:0:0], d.order[n:]...) // lets go of what is behind
+	}
 	for token, s := range d.tokens {
 		if !now.Before(s.at.Add(d.cfg.Limits.TokenRetention)) {
 			delete(d.tokens, token)

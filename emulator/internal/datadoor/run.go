@@ -54,12 +54,13 @@ func (d *Door) finish(ctx context.Context, st *statement, k *kept, s session.Ses
 	if !st.began.IsZero() {
 		st.duration = now.Sub(st.began)
 	}
-	stopped := err != nil && context.Cause(ctx) != nil
-	switch {
+	switch cause := context.Cause(ctx); {
 	case err == nil:
 		st.state = finishedState
-	case stopped && st.cancelled:
+	case cause != nil && st.cancelled:
 		st.state, st.err = abortedState, told(err)
+	case cause != nil:
+		st.state, st.err = failedState, told(stoppedBy(ctx))
 	default:
 		st.state, st.err = failedState, told(err)
 		if f, ok := errors.AsType[*partError](err); ok {
@@ -85,7 +86,6 @@ func (d *Door) finish(ctx context.Context, st *statement, k *kept, s session.Ses
 		d.release(k, s, dead)
 	}
 	close(st.done)
-	d.schedule()
 }
 
 // partError is the failure of one statement of a batch, which are counted

@@ -31,25 +31,18 @@ func (k *kept) next(life time.Duration) time.Time {
 	if !k.closed && k.busy == nil && k.expires.Before(end) {
 		return k.expires
 	}
-	if k.busy != nil && k.doomed {
-		return end.Add(time.Second) // its statement is on its way out
-	}
 	return end
 }
 
 // newSession makes a session for a first statement. d.mu is held.
 func (d *Door) newSession(to target, keepAlive time.Duration, now time.Time) (*kept, error) {
-	live := 0
-	for _, k := range d.sessions {
-		if !k.closed {
-			live++
-		}
-	}
-	if live >= d.cfg.Limits.Sessions {
+	if d.live >= d.cfg.Limits.Sessions {
 		return nil, awsjson.Errorf("ActiveSessionsExceededException", "Active sessions exceeded the allowed quota (%d).", d.cfg.Limits.Sessions)
 	}
 	k := &kept{id: awsjson.RequestID(), to: to, created: now, updated: now, keepAlive: keepAlive}
 	d.sessions[k.id] = k
+	d.live++
+	d.wake(k.created.Add(d.cfg.Limits.SessionLife))
 	return k, nil
 }
 
@@ -82,6 +75,7 @@ func (d *Door) endSession(k *kept) {
 		return
 	}
 	k.closed, k.updated = true, time.Now()
+	d.live--
 	if s := k.session; s != nil {
 		k.session = nil
 		d.running.Go(s.Close)
@@ -95,7 +89,9 @@ func (d *Door) release(k *kept, s session.Session, dead bool) {
 	k.expires = now.Add(k.keepAlive)
 	if dead || k.doomed || k.keepAlive == 0 || d.closed {
 		d.endSession(k)
+		return
 	}
+	d.wake(k.expires)
 }
 
 type listSessionsInput struct {

@@ -90,6 +90,20 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
+// "The maximum duration of a query is 24 hours."
+func TestLongestQuery(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, Limits{})
+		defer c.close()
+		c.begin("hang")
+		time.Sleep(24*time.Hour + time.Minute)
+		if n := c.core.sessions(); n != 0 {
+			t.Errorf("%d sessions", n)
+		}
+	})
+}
+
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

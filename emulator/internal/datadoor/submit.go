@@ -124,7 +124,7 @@ func (d *Door) enter(st *statement, in *submission, batch bool) (*statement, err
 	d.active++
 	d.statements[st.id] = st
 	d.order = append(d.order, st)
-	d.schedule()
+	d.wake(st.created.Add(d.cfg.Limits.Retention))
 	d.running.Go(func() {
 		defer cancel(nil)
 		d.run(ctx, st, k)
