@@ -12,10 +12,8 @@ var systemFunctions []overload
 
 var systemSpecials = map[string]special{
 	"grouping grouping_id": grouping,
-	"has_table_privilege has_schema_privilege has_database_privilege": func(b *binder, c *call) (node, error) {
-		b.leaderOnly(c, c.name+"()")
-		return node{}, unsupported(c.e.Pos(), "the function %s", c.name)
-	},
+	"has_table_privilege has_schema_privilege has_database_privilege":                        hasPrivilege,
+	"user_is_member_of role_is_member_of":                                                    isMember,
 	"current_user user session_user current_database current_schema version current_user_id": about,
 	"current_schemas": currentSchemas,
 	"pg_backend_pid pg_last_copy_id pg_last_copy_count pg_last_query_id pg_last_unload_id pg_last_unload_count last_user_query_id": numbersOf,
