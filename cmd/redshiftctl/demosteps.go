@@ -124,19 +124,47 @@ func (d *demo) start(ctx context.Context) (string, error) {
 	if d.server, err = emulator.Start(ctx, emulator.Config{}); err != nil {
 		return "", err
 	}
+	return "an emulator on " + d.server.WireAddr() + ", its S3 on " + d.server.AWSEndpoint(), d.connect(ctx)
+}
+
+// connect opens the clients of the server.
+func (d *demo) connect(ctx context.Context) error {
 	cfg, err := redshift.ParseURL(d.server.URL())
 	if err != nil {
-		return "", err
+		return err
 	}
 	cfg.DefaultCopyIAMRole, cfg.DefaultUnloadIAMRole = "default", "default"
 	if d.client, err = redshift.Open(ctx, cfg); err != nil {
-		return "", err
+		return err
 	}
 	d.stage, err = s3stage.New(ctx, s3stage.Config{
 		Endpoint: d.server.AWSEndpoint(), Region: d.server.Config().Region,
 		Credentials: credentials.NewStaticCredentialsProvider("demo", "demo", ""),
 	})
-	return "an emulator on " + d.server.WireAddr() + ", its S3 on " + d.server.AWSEndpoint(), err
+	return err
+}
+
+// load makes the sample database.
+func (d *demo) load(ctx context.Context) error {
+	for _, step := range []demoStep{
+		{"generate", d.generate},
+		{"upload", d.upload},
+		{"create", d.create},
+		{"copy", d.copyModels},
+		{"copy", d.copyCalls},
+		{"copy", d.copyScores},
+	} {
+		if err := d.step(step.name, func() (string, error) { return step.f(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoStep is a step with the word that its line begins with.
+type demoStep struct {
+	name string
+	f    func(context.Context) (string, error)
 }
 
 // generate makes the files: JSON lines, four gzip CSVs and a Parquet.

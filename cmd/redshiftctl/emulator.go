@@ -38,6 +38,7 @@ type emulatorFlags struct {
 	tls          string
 	mode         string
 	strict       bool
+	seed, init   string
 	refused      map[string]*string
 }
 
@@ -69,7 +70,9 @@ line's "aws" for the AWS CLI and SDKs; any access key is accepted.`,
 	fl.StringVar(&f.mode, "mode", "provisioned", "provisioned or serverless")
 	fl.StringVar(&f.config.MemoryLimit, "memory-limit", "", "most memory for queries, such as 2GB (default: 80% of the machine's)")
 	fl.BoolVar(&f.strict, "strict", true, "refuse what Redshift refuses")
-	for _, name := range []string{"seed", "init", "iam", "s3-endpoint", "wlm", "faults"} {
+	fl.StringVar(&f.seed, "seed", "", "fill a new emulator with `data`: llmops is the sample database of the demo")
+	fl.StringVar(&f.init, "init", "", "`folder` whose *.sql and *.sh files run in order on a new emulator, before the line is printed")
+	for _, name := range []string{"iam", "s3-endpoint", "wlm", "faults"} {
 		f.refused[name] = fl.String(name, "", "not built yet: refused")
 	}
 	return c
@@ -86,6 +89,14 @@ func (f *emulatorFlags) complete(c *cobra.Command) error {
 	for name, value := range f.refused {
 		if *value != "" || c.Flags().Changed(name) {
 			return usageError{fmt.Errorf("--%s is not built yet", name)}
+		}
+	}
+	if f.seed != "" && f.seed != "llmops" {
+		return usageError{fmt.Errorf("--seed is %q; llmops is all that is built yet", f.seed)}
+	}
+	if f.init != "" {
+		if info, err := os.Stat(f.init); err != nil || !info.IsDir() {
+			return usageError{fmt.Errorf("--init: %s is no folder", f.init)}
 		}
 	}
 	if !f.strict {
@@ -146,6 +157,7 @@ func (f *emulatorFlags) run(c *cobra.Command) (err error) {
 		return err
 	}
 	ctx := c.Context()
+	fresh := isNew(f.config.DataDir)
 	s, err := emulator.Start(ctx, f.config)
 	if err != nil {
 		return err
@@ -155,6 +167,11 @@ func (f *emulatorFlags) run(c *cobra.Command) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Close(stop))
 	}()
+	if fresh {
+		if err := f.fill(ctx, s, c.ErrOrStderr()); err != nil {
+			return err
+		}
+	}
 	cert, remove, err := writeCertificate(s, f.config.DataDir)
 	if err != nil {
 		return err
