@@ -88,7 +88,7 @@ func TestBinaryNumericIsExact(t *testing.T) {
 	}
 	for range 5000 {
 		var b [16]byte
-		binary.BigEndian.PutUint64(b[:], r.Uint64()>>(r.UintN(70)))
+		binary.BigEndian.PutUint64(b[:], r.Uint64()>>r.UintN(70))
 		binary.BigEndian.PutUint64(b[8:], r.Uint64())
 		u := new(big.Int).SetBytes(b[:])
 		if u.BitLen() < 128 {

@@ -28,11 +28,7 @@ func (c *conn) requestCancel(ctx context.Context) error {
 	defer func() { _ = nc.Close() }()
 	release := bound(ctx, nc)
 	defer release()
-	msg := binary.BigEndian.AppendUint32(nil, uint32(12+len(c.key)))
-	msg = binary.BigEndian.AppendUint32(msg, codeCancel)
-	msg = binary.BigEndian.AppendUint32(msg, c.pid)
-	msg = append(msg, c.key...)
-	if _, err := nc.Write(msg); err != nil {
+	if _, err := nc.Write(c.cancelRequest()); err != nil {
 		return fmt.Errorf("cancel: %w", ended(ctx, err))
 	}
 	var b [1]byte
@@ -40,6 +36,13 @@ func (c *conn) requestCancel(ctx context.Context) error {
 		return fmt.Errorf("cancel: no answer: %w", ctx.Err())
 	}
 	return nil
+}
+
+func (c *conn) cancelRequest() []byte {
+	msg := binary.BigEndian.AppendUint32(nil, uint32(12+len(c.key)))
+	msg = binary.BigEndian.AppendUint32(msg, codeCancel)
+	msg = binary.BigEndian.AppendUint32(msg, c.pid)
+	return append(msg, c.key...)
 }
 
 // A cancel that overtakes its statement is forgotten by the server. One that

@@ -218,8 +218,13 @@ func FuzzExtendedColumns(f *testing.F) {
 func TestResultFormats(t *testing.T) {
 	t.Parallel()
 	cols := []transport.Column{
-		{Type: transport.OIDInt4}, {Type: transport.OIDVarchar}, {Type: transport.OIDNumeric, TypeMod: -1},
-		{Type: transport.OIDNumeric, TypeMod: 4 + 12<<16 + 2}, {Type: transport.OIDTimeTZ}, {Type: transport.OIDSuper}, {Type: transport.OIDFloat8},
+		{Type: transport.OIDInt4},
+		{Type: transport.OIDVarchar},
+		{Type: transport.OIDNumeric, TypeMod: -1},
+		{Type: transport.OIDNumeric, TypeMod: 4 + 12<<16 + 2},
+		{Type: transport.OIDTimeTZ},
+		{Type: transport.OIDSuper},
+		{Type: transport.OIDFloat8},
 	}
 	for version, want := range []string{"[]", "[]", "[1 0 0 1 0 0 1]", "[1 0 0 1 0 0 1]"} {
 		if got := fmt.Sprint(resultFormats(cols, version)); got != want {

@@ -36,7 +36,7 @@ var (
 func (c *conn) login(ctx context.Context, cfg Config, cred credentials.Credentials, secret bool) error {
 	release := bound(ctx, c.nc)
 	defer release()
-	c.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: startup(cfg, cred)})
+	c.out = appendStartup(c.out, startup(cfg, cred))
 	if _, err := c.flush(); err != nil {
 		return ended(ctx, err)
 	}

@@ -1,13 +1,18 @@
 package pgwire
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/llm-dev-ops/redshift/credentials"
 )
@@ -39,6 +44,21 @@ func startup(cfg Config, cred credentials.Credentials) map[string]string {
 		}
 	}
 	return p
+}
+
+// appendStartup appends the startup message. The parameters come in the order
+// of their names, so that equal logins are equal bytes, which pgproto3's are not.
+func appendStartup(dst []byte, params map[string]string) []byte {
+	at := len(dst)
+	dst = binary.BigEndian.AppendUint32(dst, 0)
+	dst = binary.BigEndian.AppendUint32(dst, pgproto3.ProtocolVersion30)
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		dst = append(append(dst, name...), 0)
+		dst = append(append(dst, params[name]...), 0)
+	}
+	dst = append(dst, 0)
+	binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at))
+	return dst
 }
 
 // maxStartup is the longest startup message that the server takes (the ODBC
