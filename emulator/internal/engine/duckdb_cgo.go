@@ -215,7 +215,7 @@ func bind(stmt duck.PreparedStatement, params []Value) error {
 }
 
 // start runs one statement until its first rows are there; the caller has begun.
-func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming bool, use reuse) (r *Result, err error) {
+func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming bool, use reuse, begun func()) (r *Result, err error) {
 	if c.result != nil {
 		return nil, errors.New("engine: the connection has an open result")
 	}
@@ -241,6 +241,9 @@ func (c *Conn) start(ctx context.Context, sql string, params []Value, streaming 
 		state = duck.PendingPreparedStreaming(r.stmt, &pending)
 	} else {
 		state = duck.PendingPrepared(r.stmt, &pending)
+	}
+	if begun != nil {
+		begun()
 	}
 	if state == duck.StateError {
 		return r, newError(duck.PendingError(pending))
@@ -281,7 +284,7 @@ func (c *Conn) exec(ctx context.Context, sql string, params []Value, use reuse) 
 		return 0, err
 	}
 	defer c.end()
-	r, err := c.start(ctx, sql, params, false, use)
+	r, err := c.start(ctx, sql, params, false, use, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -294,14 +297,14 @@ func (c *Conn) exec(ctx context.Context, sql string, params []Value, use reuse) 
 // Query runs one statement and streams its rows; the Result must be closed before
 // the connection is used again.
 func (c *Conn) Query(ctx context.Context, sql string, params []Value) (*Result, error) {
-	return c.query(ctx, sql, params, useOnce)
+	return c.query(ctx, sql, params, useOnce, nil)
 }
 
-func (c *Conn) query(ctx context.Context, sql string, params []Value, use reuse) (*Result, error) {
+func (c *Conn) query(ctx context.Context, sql string, params []Value, use reuse, begun func()) (*Result, error) {
 	if err := c.begin(); err != nil {
 		return nil, err
 	}
-	r, err := c.start(ctx, sql, params, true, use)
+	r, err := c.start(ctx, sql, params, true, use, begun)
 	if err != nil {
 		c.end()
 		return nil, err

@@ -37,6 +37,11 @@ func (*Conn) ExecAgain(context.Context, string, []Value) (int64, error) { return
 // QueryAgain answers ErrNoCgo.
 func (*Conn) QueryAgain(context.Context, string, []Value) (*Result, error) { return nil, ErrNoCgo }
 
+// QueryAlone answers ErrNoCgo.
+func (*Conn) QueryAlone(context.Context, string, []Value, bool, func()) (*Result, error) {
+	return nil, ErrNoCgo
+}
+
 // Forget does nothing.
 func (*Conn) Forget() {}
 

@@ -140,7 +140,18 @@ func (c *Conn) ExecAgain(ctx context.Context, sql string, params []Value) (int64
 
 // QueryAgain is Query as ExecAgain is Exec.
 func (c *Conn) QueryAgain(ctx context.Context, sql string, params []Value) (*Result, error) {
-	return c.query(ctx, sql, params, useAgain)
+	return c.query(ctx, sql, params, useAgain, nil)
+}
+
+// QueryAlone is Query, or with again QueryAgain, in a transaction of its own, which
+// ends with the result: there must be none. begun is called when it has its snapshot;
+// after an error it may not have been.
+func (c *Conn) QueryAlone(ctx context.Context, sql string, params []Value, again bool, begun func()) (*Result, error) {
+	use := useOnce
+	if again {
+		use = useAgain
+	}
+	return c.query(ctx, sql, params, use, begun)
 }
 
 // Forget lets go of the statements that are kept: of the tables that they read, and

@@ -82,7 +82,7 @@ func (s *statement) declare(ctx context.Context, d *ast.DeclareCursor, args []en
 	if err != nil {
 		return &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
 	}
-	result, err := b.query(ctx, s.plan.SQL[0], args)
+	result, err := b.query(ctx, s.plan.SQL[0], args, false, nil)
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (s *statement) execute(ctx context.Context, call Call, r *run) (Portal, err
 		if err != nil {
 			return nil, err
 		}
-		if err := s.ready(ctx, r); err != nil {
+		if err := s.ready(ctx, r, false); err != nil {
 			return nil, err
 		}
 		call.Args, err = s.values(ctx, args)
@@ -156,7 +156,7 @@ func (s *statement) execute(ctx context.Context, call Call, r *run) (Portal, err
 
 // values works out the values of an EXECUTE.
 func (s *statement) values(ctx context.Context, args []engine.Value) ([]Arg, error) {
-	result, err := s.backend.query(ctx, s.plan.SQL[0], args)
+	result, err := s.backend.query(ctx, s.plan.SQL[0], args, false, nil)
 	if err != nil {
 		return nil, err
 	}

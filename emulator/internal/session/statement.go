@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/bind"
@@ -189,8 +190,14 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 	if err := s.numerics(call.Args); err != nil {
 		return nil, err
 	}
-	if err := s.ready(ctx, r); err != nil {
+	alone := s.alone(call)
+	if err := s.ready(ctx, r, alone); err != nil {
 		return nil, err
+	}
+	begun := func() {}
+	if alone {
+		begun = sync.OnceFunc(b.core.gate.RUnlock)
+		defer begun()
 	}
 	for _, n := range s.plan.Notices {
 		b.notice(Notice{Severity: n.Severity, State: n.State, Message: n.Message})
@@ -212,7 +219,7 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		return &donePortal{tag: "DECLARE CURSOR"}, b.afterLast(ctx, call)
 	}
 	if s.plan.Columns != nil {
-		return s.rows(ctx, call, args, r)
+		return s.rows(ctx, call, args, r, alone, begun)
 	}
 	tag, n, err := s.change(ctx, args, r)
 	if err != nil {
@@ -245,9 +252,18 @@ func (b *backend) afterLast(ctx context.Context, call Call) error {
 	return nil
 }
 
+// alone: the statement is a transaction of its own, for which DuckDB needs no BEGIN
+// and COMMIT.
+func (s *statement) alone(call Call) bool {
+	tx := &s.backend.tx
+	_, query := s.ast.(*ast.Query)
+	return query && s.plan.Columns != nil && call.Last && !tx.block && !tx.began
+}
+
 // ready takes the locks and the snapshots, and binds again if the catalog is
-// not the one that the plan was made with.
-func (s *statement) ready(ctx context.Context, r *run) error {
+// not the one that the plan was made with. When the statement is alone only the
+// catalog's is taken, and the gate is held until the engine has its own.
+func (s *statement) ready(ctx context.Context, r *run, alone bool) error {
 	b := s.backend
 	b.number()
 	r.xid(b.tx.xid)
@@ -259,11 +275,17 @@ func (s *statement) ready(ctx context.Context, r *run) error {
 			}
 		}
 		r.waited(time.Since(began))
-		if err := b.begin(ctx); err != nil {
+		if alone {
+			b.core.gate.RLock()
+			b.tx.snapshot = b.core.cfg.Catalog.Committed()
+		} else if err := b.begin(ctx); err != nil {
 			return err
 		}
 		if s.version == b.tx.snapshot.Version && s.user == b.current(b.tx.snapshot).ID {
 			return nil
+		}
+		if alone {
+			b.core.gate.RUnlock()
 		}
 		before := s.columns
 		if err := s.bindWith(b.tx.snapshot); err != nil {
@@ -289,7 +311,7 @@ func sameColumns(a, b []Column) bool {
 	return true
 }
 
-func (s *statement) rows(ctx context.Context, call Call, args []engine.Value, r *run) (Portal, error) {
+func (s *statement) rows(ctx context.Context, call Call, args []engine.Value, r *run, alone bool, begun func()) (Portal, error) {
 	b := s.backend
 	types := make([]rstype.Type, len(s.plan.Columns))
 	for i, c := range s.plan.Columns {
@@ -299,7 +321,7 @@ func (s *statement) rows(ctx context.Context, call Call, args []engine.Value, r 
 	if err != nil {
 		return nil, &Error{State: "0A000", Message: err.Error(), Hint: textHint, Cause: err}
 	}
-	result, err := b.query(ctx, s.plan.SQL[0], args)
+	result, err := b.query(ctx, s.plan.SQL[0], args, alone, begun)
 	if err != nil {
 		return nil, err
 	}
@@ -345,12 +367,18 @@ func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (st
 
 // query runs a bound query. One that may come again is planned once, unless a
 // system view is in it, which is told of the session when it is planned.
-func (b *backend) query(ctx context.Context, sql string, args []engine.Value) (*engine.Result, error) {
-	if strings.Contains(sql, ViewFunction) {
-		return b.conn.Query(ctx, sql, args)
+func (b *backend) query(ctx context.Context, sql string, args []engine.Value, alone bool, begun func()) (*engine.Result, error) {
+	again := !strings.Contains(sql, ViewFunction)
+	if again {
+		b.keepFor(b.tx.snapshot.Version)
 	}
-	b.keepFor(b.tx.snapshot.Version)
-	return b.conn.QueryAgain(ctx, sql, args)
+	switch {
+	case alone:
+		return b.conn.QueryAlone(ctx, sql, args, again, begun)
+	case again:
+		return b.conn.QueryAgain(ctx, sql, args)
+	}
+	return b.conn.Query(ctx, sql, args)
 }
 
 // exec runs a bound statement without rows, as query does one with.
