@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
@@ -13,6 +12,9 @@ import (
 type Session struct {
 	// TimeZone is where TIMESTAMPTZ is shown; nil is UTC.
 	TimeZone *time.Location
+	// Protocol is the client_protocol_version that was agreed, which says what is
+	// sent in binary.
+	Protocol int32
 }
 
 // Encoder writes rows as DataRow messages. It is used by one goroutine at a time.
@@ -24,7 +26,7 @@ type Encoder struct {
 
 // NewEncoder makes an encoder of rows with these types. Formats are 0 for text and 1
 // for binary: none is all text, one stands for every column. Binary is refused for
-// the types that have no PostgreSQL form here.
+// the types that have no such form in the session's version of the protocol.
 func NewEncoder(types []rstype.Type, formats []int16, s Session) (*Encoder, error) {
 	e := &Encoder{types: types, formats: make([]int16, len(types)), zone: s.TimeZone}
 	if e.zone == nil {
@@ -45,33 +47,11 @@ func NewEncoder(types []rstype.Type, formats []int16, s Session) (*Encoder, erro
 		case f == 0:
 		case f != 1:
 			return nil, fmt.Errorf("unsupported format code: %d", f)
-		case binaryStores(types[i].Kind) == nil:
+		case !HasBinary(types[i], s.Protocol):
 			return nil, fmt.Errorf("not supported by the emulator: binary format of type %s", types[i])
 		}
 	}
 	return e, nil
-}
-
-func binaryStores(k rstype.Kind) []storage {
-	switch k {
-	case rstype.Bool:
-		return []storage{storeBool}
-	case rstype.Int2, rstype.Int4, rstype.Int8, rstype.OID:
-		return []storage{storeInt8, storeInt16, storeInt32, storeInt64, storeUint8, storeUint16, storeUint32}
-	case rstype.Float4, rstype.Float8:
-		return []storage{storeFloat, storeDouble}
-	case rstype.Char, rstype.Varchar, rstype.Name, rstype.Unknown, rstype.Super:
-		return []storage{storeText}
-	case rstype.Date:
-		return []storage{storeDate}
-	case rstype.Time:
-		return []storage{storeTime}
-	case rstype.Timestamp:
-		return []storage{storeTimestamp}
-	case rstype.TimestampTZ:
-		return []storage{storeTimestampTZ}
-	}
-	return nil
 }
 
 // Match tells whether the columns of a result can be encoded so. It must be asked
@@ -91,8 +71,11 @@ next:
 		if e.formats[i] == 0 {
 			continue
 		}
+		if numeric := e.types[i].Kind == rstype.Numeric; numeric && c.scale != uint8(e.types[i].Scale) || c.decimal && !numeric {
+			return fmt.Errorf("engine: column %q is not stored as %s", c.Name, e.types[i])
+		}
 		for _, s := range binaryStores(e.types[i].Kind) {
-			if s == c.store && !c.decimal {
+			if s == c.store {
 				continue next
 			}
 		}
@@ -127,57 +110,4 @@ func (e *Encoder) AppendDataRow(dst []byte, chunk *Chunk, row int) []byte {
 	}
 	binary.BigEndian.PutUint32(dst[start+1:], uint32(len(dst)-start-1))
 	return dst
-}
-
-func (e *Encoder) appendBinary(dst []byte, c *Chunk, col, row int) []byte {
-	const epochDays = 10957 // 2000-01-01
-	d := c.vectors[col].data
-	store := c.columns[col].store
-	switch e.types[col].Kind {
-	case rstype.Bool:
-		if *at[bool](d, row) {
-			return append(dst, 1)
-		}
-		return append(dst, 0)
-	case rstype.Int2:
-		return binary.BigEndian.AppendUint16(dst, uint16(c.integer(col, row).low))
-	case rstype.Int4, rstype.OID:
-		return binary.BigEndian.AppendUint32(dst, uint32(c.integer(col, row).low))
-	case rstype.Int8:
-		return binary.BigEndian.AppendUint64(dst, c.integer(col, row).low)
-	case rstype.Float4, rstype.Float8:
-		var f float64
-		if store == storeFloat {
-			f = float64(*at[float32](d, row))
-		} else {
-			f = *at[float64](d, row)
-		}
-		if e.types[col].Kind == rstype.Float4 {
-			return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(f)))
-		}
-		return binary.BigEndian.AppendUint64(dst, math.Float64bits(f))
-	case rstype.Date:
-		n := *at[int32](d, row)
-		switch n {
-		case math.MaxInt32:
-		case -math.MaxInt32:
-			n = math.MinInt32
-		default:
-			n -= epochDays
-		}
-		return binary.BigEndian.AppendUint32(dst, uint32(n))
-	case rstype.Time:
-		return binary.BigEndian.AppendUint64(dst, uint64(*at[int64](d, row)))
-	case rstype.Timestamp, rstype.TimestampTZ:
-		n := *at[int64](d, row)
-		switch n {
-		case math.MaxInt64:
-		case -math.MaxInt64:
-			n = math.MinInt64
-		default:
-			n -= epochDays * microsPerDay
-		}
-		return binary.BigEndian.AppendUint64(dst, uint64(n))
-	}
-	return append(dst, c.bytes(col, row)...)
 }

@@ -93,7 +93,7 @@ func TestDataRow(t *testing.T) {
 	}
 	defer r.Close()
 	zone := time.FixedZone("x", -5*3600)
-	e, err := NewEncoder([]rstype.Type{{Kind: rstype.Int4}, {Kind: rstype.Char, Len: 4}, {Kind: rstype.Varchar}, {Kind: rstype.TimestampTZ}}, []int16{1, 0, 0, 0}, Session{zone})
+	e, err := NewEncoder([]rstype.Type{{Kind: rstype.Int4}, {Kind: rstype.Char, Len: 4}, {Kind: rstype.Varchar}, {Kind: rstype.TimestampTZ}}, []int16{1, 0, 0, 0}, Session{TimeZone: zone})
 	if err != nil {
 		t.Fatal(err)
 	}

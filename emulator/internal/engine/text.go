@@ -192,8 +192,13 @@ func appendTimestamp(dst []byte, micros int64, zone *time.Location) []byte {
 }
 
 func appendTimeTZ(dst []byte, v uint64) []byte {
+	return appendZone(appendClock(dst, int64(v>>24)), zoneOf(v))
+}
+
+// zoneOf is how many seconds east of UTC a TIMETZ is.
+func zoneOf(v uint64) int {
 	const maxOffset = 16*3600 - 1
-	return appendZone(appendClock(dst, int64(v>>24)), maxOffset-int(v&0xffffff))
+	return maxOffset - int(v&0xffffff)
 }
 
 // appendInterval writes an interval as PostgreSQL's style does: `1 year 2 mons
