@@ -78,7 +78,7 @@ func (s *statement) declare(ctx context.Context, d *ast.DeclareCursor, args []en
 	for i, c := range s.plan.Columns {
 		types[i] = c.Type
 	}
-	encoder, err := engine.NewEncoder(types, nil, engine.Session{TimeZone: b.location()})
+	encoder, err := engine.NewEncoder(types, nil, b.shown())
 	if err != nil {
 		return &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
 	}
@@ -91,6 +91,7 @@ func (s *statement) declare(ctx context.Context, d *ast.DeclareCursor, args []en
 		return fmt.Errorf("%w (in %s)", err, s.plan.SQL[0])
 	}
 	c := &cursor{name: b.fold(d.Name), columns: planColumns(s.plan.Columns)}
+	b.originate(c.columns, b.tx.snapshot)
 	c.rows = &rowPortal{statement: s, run: r, ctx: ctx, result: result, encoder: encoder}
 	b.tx.cursor, b.portal = c, c.rows
 	return nil
@@ -157,7 +158,7 @@ func (c *cursor) encode(formats []int16, b *backend) error {
 	for i, col := range c.columns {
 		types[i] = col.Type
 	}
-	encoder, err := engine.NewEncoder(types, formats, engine.Session{TimeZone: b.location()})
+	encoder, err := engine.NewEncoder(types, formats, b.shown())
 	if err != nil {
 		return &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
 	}

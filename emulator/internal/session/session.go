@@ -97,6 +97,9 @@ type Column struct {
 	// TableID and Number are of the table's column where it is one, else 0.
 	TableID int32
 	Number  int16
+	// Origin names that column, for clients that speak version 1 of the protocol or
+	// newer.
+	Origin Origin
 }
 
 // Parameter is a session parameter that the server reports.

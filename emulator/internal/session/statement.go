@@ -96,6 +96,7 @@ func (s *statement) bindWith(snapshot *catalog.Snapshot) error {
 		return nil
 	}
 	s.columns = planColumns(plan.Columns)
+	s.backend.originate(s.columns, snapshot)
 	return nil
 }
 
@@ -317,7 +318,7 @@ func (s *statement) rows(ctx context.Context, call Call, args []engine.Value, r 
 	for i, c := range s.plan.Columns {
 		types[i] = c.Type
 	}
-	encoder, err := engine.NewEncoder(types, call.Formats, engine.Session{TimeZone: b.location()})
+	encoder, err := engine.NewEncoder(types, call.Formats, b.shown())
 	if err != nil {
 		return nil, &Error{State: "0A000", Message: err.Error(), Hint: textHint, Cause: err}
 	}
