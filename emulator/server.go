@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -170,13 +171,7 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	cfg := s.cfg
 	config := wire.Config{
 		Open: core.Open, Logger: cfg.Logger,
-		Lookup: func(user string) []string {
-			digests := s.logins.MD5s(user)
-			if digest, ok := core.MD5(user); ok {
-				digests = append(digests, digest)
-			}
-			return digests
-		},
+		Lookup:       func(user string) []string { return s.digests(core, user) },
 		OnConnection: func(e wire.ConnectionEvent) { log.AddConnection(connection(e)) },
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
@@ -206,16 +201,29 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	return nil
 }
 
+// digests are those of a user's passwords.
+func (s *Server) digests(core *session.Core, user string) []string {
+	digests := s.logins.MD5s(user)
+	if digest, ok := core.MD5(user); ok {
+		digests = append(digests, digest)
+	}
+	return digests
+}
+
 func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog.Catalog) error {
 	cfg := s.cfg
+	services, secrets, err := s.services(core)
+	if err != nil {
+		return err
+	}
 	data := datadoor.New(datadoor.Config{
 		Open: core.Open, Catalog: cat.Committed, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup,
-		User: cfg.User, Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
+		User: cfg.User, Secret: secrets.Secret,
+		Login: func(user, password string) bool {
+			return slices.Contains(s.digests(core, user), digest(user, password))
+		},
+		Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
 	})
-	services, err := s.services(core)
-	if err != nil {
-		return errors.Join(err, data.Close(context.Background()))
-	}
 	services["redshift-data"] = data
 	l, err := net.Listen("tcp", cfg.AWSListen)
 	if err != nil {
@@ -248,15 +256,15 @@ func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog
 
 // services are those that log clients in: the control plane and the secrets,
 // among which is the superuser's.
-func (s *Server) services(core *session.Core) (map[string]http.Handler, error) {
+func (s *Server) services(core *session.Core) (map[string]http.Handler, *secretdoor.Door, error) {
 	cfg := s.cfg
 	host, text, err := net.SplitHostPort(s.wireAddr)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	port, err := strconv.Atoi(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	file := ""
 	if cfg.DataDir != "" {
@@ -264,22 +272,22 @@ func (s *Server) services(core *session.Core) (map[string]http.Handler, error) {
 	}
 	secrets, err := secretdoor.New(secretdoor.Config{Region: cfg.Region, File: file})
 	if err != nil {
-		return nil, fmt.Errorf("emulator: %w", err)
+		return nil, nil, fmt.Errorf("emulator: %w", err)
 	}
 	own, err := json.Marshal(map[string]any{
 		"engine": "redshift", "username": cfg.User, "password": cfg.Password, "host": host, "port": port, "dbname": cfg.Database, "dbClusterIdentifier": cfg.Cluster,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := secrets.Set(cfg.Cluster+"/"+cfg.User, string(own)); err != nil {
-		return nil, fmt.Errorf("emulator: %w", err)
+		return nil, nil, fmt.Errorf("emulator: %w", err)
 	}
 	cluster, serverless := controldoor.New(controldoor.Config{
 		Region: cfg.Region, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup, Database: cfg.Database, User: cfg.User,
 		Host: host, Port: port, Created: time.Now(), HasUser: core.HasUser, MakeUser: core.MakeUser, Issue: s.logins.Issue,
 	})
-	return map[string]http.Handler{"redshift": cluster, "redshift-serverless": serverless, "secretsmanager": secrets}, nil
+	return map[string]http.Handler{"redshift": cluster, "redshift-serverless": serverless, "secretsmanager": secrets}, secrets, nil
 }
 
 // connection is a door's event as the record keeps it.

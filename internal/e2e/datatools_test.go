@@ -174,6 +174,11 @@ try:
     d.get_statement_result(Id=r["Id"])
     assert False
 except d.exceptions.ResourceNotFoundException: pass
+run("create user bob password 'Secret123'")
+arn = boto3.client("secretsmanager").create_secret(Name="bob", SecretString='{"username": "bob", "password": "Secret123"}')["ARN"]
+r = d.execute_statement(Sql="select current_user", ClusterIdentifier="emulator", Database="dev", SecretArn=arn)
+while (s := d.describe_statement(Id=r["Id"]))["Status"] != "FINISHED": assert "Error" not in s, s
+assert d.get_statement_result(Id=r["Id"])["Records"] == [[{"stringValue": "bob"}]]
 me = boto3.client("sts").get_caller_identity()
 assert me["Account"] == "123456789012" and me["Arn"] == "arn:aws:iam::123456789012:user/test", me
 for client, op in (("kms", "list_keys"), ("iam", "list_roles"), ("ssm", "describe_parameters")):

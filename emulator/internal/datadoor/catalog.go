@@ -35,9 +35,13 @@ func (d *Door) read(in *catalogInput) (s *catalog.Snapshot, size int, err error)
 	if size, err = pageLength(in.MaxResults, 1000); err != nil {
 		return nil, 0, err
 	}
+	as, err := d.login(in.target)
+	if err != nil {
+		return nil, 0, err
+	}
 	s = d.cfg.Catalog()
-	if _, ok := s.User(d.user(in.target)); !ok {
-		return nil, 0, unreachable(fmt.Sprintf("FATAL: password authentication failed for user %q", d.user(in.target)))
+	if _, ok := s.User(as.user); !ok || as.err != nil {
+		return nil, 0, unreachable(told(badPassword(as.user)))
 	}
 	for _, database := range []string{connect, in.Database} {
 		if _, ok := s.Database(strings.ToLower(database)); !ok {

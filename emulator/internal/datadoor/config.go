@@ -19,9 +19,13 @@ type Config struct {
 	// Cluster and Workgroup are the identifiers that the database answers to.
 	// Both default to "emulator".
 	Cluster, Workgroup string
-	// User is the database user of who brings no DbUser: an IAM identity or a
-	// secret. Defaults to "awsuser".
+	// User is the database user of who brings neither DbUser nor a secret.
+	// Defaults to "awsuser".
 	User string
+	// Secret is the text of a secret by its name or ARN. Nil takes any for User's.
+	Secret func(id string) (text string, ok bool)
+	// Login tells whether a password is a user's. Nil takes any.
+	Login func(user, password string) bool
 	// Limits are the service's quotas.
 	Limits Limits
 	// Logger gets a debug line per call. Defaults to discarding.

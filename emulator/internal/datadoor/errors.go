@@ -31,6 +31,7 @@ const (
 	textNoSession  = "Session with Id: %s is invalid"                                   // awslabs/mcp#4587: it never was
 	textDead       = "Session is not available"                                         // awslabs/mcp#4587: it is gone
 	textNotRunning = "Could not cancel a query that is already in %s state with ID: %s" // aws/aws-sdk-js-v3#3056
+	textBadSecret  = "username and password in secret cannot be empty"                  // boto/boto3#2899
 	textUnused     = "Parameters list contains unused parameters. Unused parameters: [%s]"
 	textNoResult   = "Query does not have result. Please check query status with DescribeStatement."
 	textNoQuery    = "Query does not exist."

@@ -128,12 +128,3 @@ func (d *Door) reach(t target, database string) error {
 	}
 	return nil
 }
-
-// user is the database user that a target connects as. A secret and an IAM
-// identity stand for the superuser until their doors are there: assumed.
-func (d *Door) user(t target) string {
-	if t.DbUser != "" {
-		return t.DbUser
-	}
-	return d.cfg.User
-}

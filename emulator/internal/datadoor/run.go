@@ -28,7 +28,9 @@ func (d *Door) run(ctx context.Context, st *statement, k *kept) {
 	if s == nil {
 		// The connection is made after the statement was accepted, so that its
 		// failure is the statement's.
-		s, err = d.cfg.Open(ctx, session.Startup{User: d.user(st.to), Database: st.to.Database, Options: map[string]string{"application_name": "Redshift Data API"}})
+		if err = st.as.err; err == nil {
+			s, err = d.cfg.Open(ctx, session.Startup{User: st.as.user, Database: st.to.Database, Options: map[string]string{"application_name": "Redshift Data API"}})
+		}
 	}
 	if err == nil {
 		d.mu.Lock()

@@ -14,6 +14,7 @@ import (
 type kept struct {
 	id               string
 	to               target
+	as               login
 	created, updated time.Time
 	keepAlive        time.Duration
 	expires          time.Time // while idle
@@ -35,11 +36,11 @@ func (k *kept) next(life time.Duration) time.Time {
 }
 
 // newSession makes a session for a first statement. d.mu is held.
-func (d *Door) newSession(to target, keepAlive time.Duration, now time.Time) (*kept, error) {
+func (d *Door) newSession(to target, as login, keepAlive time.Duration, now time.Time) (*kept, error) {
 	if d.live >= d.cfg.Limits.Sessions {
 		return nil, awsjson.Errorf("ActiveSessionsExceededException", "Active sessions exceeded the allowed quota (%d).", d.cfg.Limits.Sessions)
 	}
-	k := &kept{id: awsjson.RequestID(), to: to, created: now, updated: now, keepAlive: keepAlive}
+	k := &kept{id: awsjson.RequestID(), to: to, as: as, created: now, updated: now, keepAlive: keepAlive}
 	d.sessions[k.id] = k
 	d.live++
 	d.wake(k.created.Add(d.cfg.Limits.SessionLife))

@@ -25,6 +25,7 @@ func over(state string) bool {
 type statement struct {
 	id         string
 	to         target
+	as         login
 	name       string
 	batch      bool
 	autoCommit bool

@@ -53,8 +53,13 @@ func (d *Door) submit(ctx context.Context, in *submission, sqls []string, batch 
 		return nil, invalid(textUnused, strings.Join(names, ", "))
 	}
 	inSession := in.SessionId != nil && *in.SessionId != ""
+	var as login
 	if !inSession {
-		if err := d.reach(in.target, in.Database); err != nil {
+		err := d.reach(in.target, in.Database)
+		if err == nil {
+			as, err = d.login(in.target)
+		}
+		if err != nil {
 			return nil, err
 		}
 	} else if in.target != (target{}) {
@@ -62,7 +67,7 @@ func (d *Door) submit(ctx context.Context, in *submission, sqls []string, batch 
 	}
 	now := time.Now()
 	st := &statement{
-		id: awsjson.RequestID(), to: in.target, batch: batch, autoCommit: in.ExecutionMode == modeAutoCommit,
+		id: awsjson.RequestID(), to: in.target, as: as, batch: batch, autoCommit: in.ExecutionMode == modeAutoCommit,
 		csv: in.ResultFormat == formatCSV, params: in.Parameters, created: now, updated: now,
 		state: submittedState, done: make(chan struct{}),
 	}
@@ -148,14 +153,14 @@ func (d *Door) seat(st *statement, in *submission) (k *kept, err error) {
 			k.keepAlive = keepAlive
 		}
 	case keepAlive > 0:
-		if k, err = d.newSession(in.target, keepAlive, st.created); err != nil {
+		if k, err = d.newSession(in.target, st.as, keepAlive, st.created); err != nil {
 			return nil, err
 		}
 	default:
 		return nil, nil
 	}
 	k.busy, k.updated = st, st.created
-	st.sessionID, st.to = k.id, k.to
+	st.sessionID, st.to, st.as = k.id, k.to, k.as
 	return k, nil
 }
 
