@@ -114,13 +114,23 @@ func (c *change) show(s *ast.ShowObjects, what, named string, keep ...where) err
 	if !ok {
 		return unsupported(s.Pos(), "SHOW %s", strings.ToUpper(s.What))
 	}
-	columns := make([]Column, len(v.Columns))
+	if named == "" && s.Like != nil {
+		return errorAt(s.Pos(), "42601", "SHOW %s has no LIKE", strings.ToUpper(s.What))
+	}
+	var columns []Column
+	var out []int // the numbers of those that are not hidden
 	numbers := make([]int, len(v.Columns))
 	place := make(map[string]int, len(v.Columns))
 	for i, col := range v.Columns {
-		columns[i], numbers[i], place[col.Name] = Column{Name: col.Name, Type: col.Type}, i, i
+		numbers[i], place[col.Name] = i, i
+		if !col.Hidden {
+			columns, out = append(columns, Column{Name: col.Name, Type: col.Type}), append(out, i)
+		}
 	}
-	facts := pgcatalog.Facts{Database: c.env.Database, SearchPath: c.env.SearchPath, TempSchema: c.env.TempSchema}
+	facts := pgcatalog.Facts{
+		Database: c.env.Database, SearchPath: c.env.SearchPath, TempSchema: c.env.TempSchema,
+		UserID: c.env.UserID, Superuser: c.env.Superuser,
+	}
 	var rows [][]any
 next:
 	for row := range v.Rows(c.env.Catalog, facts, numbers) {
@@ -129,10 +139,16 @@ next:
 				continue next
 			}
 		}
-		if name, _ := row[place[named]].(string); s.Like != nil && !matchLike(*s.Like, name) {
-			continue
+		if named != "" && s.Like != nil {
+			if name, _ := row[place[named]].(string); !matchLike(*s.Like, name) {
+				continue
+			}
 		}
-		rows = append(rows, slices.Clone(row))
+		shown := make([]any, len(out))
+		for i, n := range out {
+			shown[i] = row[n]
+		}
+		rows = append(rows, shown)
 	}
 	return c.answer(s, columns, rows)
 }
@@ -341,7 +357,12 @@ func (c *change) showConstraints(s *ast.ShowObjects) error {
 	if err != nil {
 		return err
 	}
-	return c.show(s, what, prefix+"table_name", ofTable(prefix, rel)...)
+	if !c.owns(rel.Owner) {
+		if err := c.need(rel, catalog.Select, name.Pos()); err != nil {
+			return err
+		}
+	}
+	return c.show(s, what, "", ofTable(prefix, rel)...)
 }
 
 // showDefinition is SHOW TABLE and SHOW VIEW; the columns' names are assumed.
@@ -352,6 +373,11 @@ func (c *change) showDefinition(s *ast.ShowObjects) error {
 	rel, err := c.relation(s.From)
 	if err != nil {
 		return err
+	}
+	if !c.owns(rel.Owner) {
+		if err := c.need(rel, catalog.Select, s.From.Pos()); err != nil {
+			return err
+		}
 	}
 	header, definition := "Show Table DDL statement", ""
 	switch isView := rel.Kind != catalog.Table; {

@@ -1,104 +1,110 @@
 package bind
 
 import (
-	"strings"
-
-	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
-// The columns of SHOW GRANTS by what is shown (r_SHOW_GRANTS.md,
-// r_SHOW_COLUMN_GRANTS.md).
-const (
-	databaseGrants = "database_name privilege_type identity_id identity_name identity_type admin_option privilege_scope"
-	objectGrants   = "schema_name object_name object_type privilege_type identity_id identity_name identity_type admin_option privilege_scope"
-	identityGrants = "database_name schema_name object_name object_type privilege_type identity_id identity_name identity_type privilege_scope"
-	columnGrants   = "database_name schema_name table_name column_name object_type privilege_type identity_id identity_name identity_type admin_option privilege_scope grantor_name"
-)
-
-// showGrants is SHOW GRANTS and SHOW COLUMN GRANTS. Nothing can be granted, so
-// what is asked for is looked up and the list is empty.
+// showGrants is SHOW GRANTS and SHOW COLUMN GRANTS (r_SHOW_GRANTS.md,
+// r_SHOW_COLUMN_GRANTS.md): the privileges that somebody was given, as far as the
+// user may see them.
 func (c *change) showGrants(s *ast.ShowObjects) error {
 	k := c.clauseOf(s)
-	columns, err := c.grantsOf(s, k)
-	if err == nil {
-		err = k.end()
-	}
+	what, keep, err := c.grantsOn(s, k)
 	if err != nil {
 		return err
 	}
-	return c.answer(s, grantColumns(columns), nil)
+	if what == "grants to" || k.accept("for") {
+		whom, err := c.grantee(k, what == "grants to")
+		if err != nil {
+			return err
+		}
+		keep = append(keep, whom...)
+	}
+	if err := k.end(); err != nil {
+		return err
+	}
+	return c.show(s, what, "", keep...)
 }
 
-func (c *change) grantsOf(s *ast.ShowObjects, k *objectClause) (columns string, err error) {
-	if s.Like != nil {
-		return "", errorAt(s.Pos(), "42601", "SHOW GRANTS has no LIKE")
-	}
+// grantsOn reads what the privileges are on; "grants to" is anything.
+func (c *change) grantsOn(s *ast.ShowObjects, k *objectClause) (what string, keep []where, err error) {
 	if s.What == "grants" && k.accept("for") {
-		return identityGrants, c.grantee(k)
+		return "grants to", nil, nil
 	}
 	if !k.accept("on") {
-		return "", k.wrong()
+		return "", nil, k.wrong()
 	}
 	switch {
 	case s.What == "column grants":
 		if !k.accept("table") {
-			return "", k.wrong()
+			return "", nil, k.wrong()
 		}
-		columns, err = columnGrants, c.grantTable(k)
+		rel, err := c.grantTable(k)
+		if err != nil {
+			return "", nil, err
+		}
+		return "column grants", ofTable("", rel), nil
 	case k.accept("database"):
-		var n ast.Name
-		if n, err = k.name(); err != nil {
-			return "", err
+		n, err := k.name()
+		if err != nil {
+			return "", nil, err
 		}
-		if _, ok := c.env.Catalog.Database(c.ident(n.Object())); !ok {
-			return "", errorAt(n.Pos(), "3D000", "database %q does not exist", c.ident(n.Object()))
+		name := c.ident(n.Object())
+		if _, ok := c.env.Catalog.Database(name); !ok {
+			return "", nil, errorAt(n.Pos(), "3D000", "database %q does not exist", name)
 		}
-		columns = databaseGrants
+		return "database grants", []where{{"database_name", name}}, nil
 	case k.accept("schema"):
-		var n ast.Name
-		if n, err = k.name(); err == nil {
-			_, _, err = c.shownSchema(n)
+		n, err := k.name()
+		if err != nil {
+			return "", nil, err
 		}
-		columns = objectGrants
+		database, schema, err := c.shownSchema(n)
+		return "schema grants", []where{{"database_name", database}, {"schema_name", schema}}, err
 	case k.accept("function"), k.accept("procedure"):
-		return "", c.noRoutine(k)
-	default:
-		k.accept("table")
-		columns, err = objectGrants, c.grantTable(k)
+		return "", nil, c.noRoutine(k)
 	}
-	if err == nil && k.accept("for") {
-		err = c.grantee(k)
+	k.accept("table")
+	rel, err := c.grantTable(k)
+	if err != nil {
+		return "", nil, err
 	}
-	return columns, err
+	return "table grants", []where{{"database_name", rel.Database}, {"schema_name", rel.Schema}, {"object_name", rel.Name}}, nil
 }
 
-func (c *change) grantTable(k *objectClause) error {
-	n, err := k.name()
-	if err == nil {
-		_, err = c.relation(n)
-	}
-	return err
-}
-
-// grantee is a user, a role or PUBLIC. There are no roles.
-func (c *change) grantee(k *objectClause) error {
-	if k.accept("public") {
-		return nil
-	}
-	role := k.accept("role")
+func (c *change) grantTable(k *objectClause) (*catalog.Relation, error) {
 	n, err := k.name()
 	if err != nil {
-		return err
+		return nil, err
+	}
+	return c.relation(n)
+}
+
+// grantee reads a user or ROLE and a role, or PUBLIC where an object was named.
+func (c *change) grantee(k *objectClause, whom bool) ([]where, error) {
+	if !whom && k.accept("public") {
+		return []where{{"identity_type", "public"}}, nil
+	}
+	kind := "user"
+	if k.accept("role") {
+		kind = "role"
+	}
+	n, err := k.name()
+	if err != nil {
+		return nil, err
 	}
 	name := c.ident(n.Object())
-	if role {
-		return errorAt(n.Pos(), "42704", "role %q does not exist", name)
+	ok := false
+	if kind == "role" {
+		_, ok = c.env.Catalog.Role(name)
+	} else {
+		_, ok = c.env.Catalog.User(name)
 	}
-	if _, ok := c.env.Catalog.User(name); !ok {
-		return errorAt(n.Pos(), "42704", "user %q does not exist", name)
+	if !ok {
+		return nil, errorAt(n.Pos(), "42704", "%s %q does not exist", kind, name)
 	}
-	return nil
+	return []where{{"identity_type", kind}, {"identity_name", name}}, nil
 }
 
 // showParameters is SHOW PARAMETERS OF a function or procedure.
@@ -123,18 +129,4 @@ func (c *change) noRoutine(k *objectClause) error {
 		}
 	}
 	return errorAt(n.Pos(), "42883", "function %s does not exist", n)
-}
-
-func grantColumns(names string) (columns []Column) {
-	for name := range strings.FieldsSeq(names) {
-		t := rstype.Type{Kind: rstype.Varchar, Len: 128}
-		switch name {
-		case "identity_id":
-			t = typed(rstype.Int4)
-		case "admin_option":
-			t = typed(rstype.Bool)
-		}
-		columns = append(columns, Column{Name: name, Type: t})
-	}
-	return columns
 }

@@ -11,11 +11,11 @@ import (
 // their types those of the views that the guide points to.
 var shows = []definition{
 	{"", "databases", "database_name:varchar database_owner:int4 database_type:varchar database_acl:varchar parameters:varchar database_isolation_level:varchar", databases, databaseCells},
-	{"", "schemas", "database_name:varchar schema_name:varchar schema_owner:int4 schema_type:varchar schema_acl:varchar source_database:varchar schema_option:varchar", allSchemas, schemaCells},
-	{"", "tables", "database_name:varchar schema_name:varchar table_name:varchar table_type:varchar table_acl:varchar remarks:text owner:varchar last_altered_time:timestamp last_modified_time:timestamp dist_style:varchar table_subtype:varchar", allRelations, map[string]cell{
+	{"", "schemas", "database_name:varchar schema_name:varchar schema_owner:int4 schema_type:varchar schema_acl:varchar source_database:varchar schema_option:varchar", usable, schemaCells},
+	{"", "tables", "database_name:varchar schema_name:varchar table_name:varchar table_type:varchar table_acl:varchar remarks:text owner:varchar last_altered_time:timestamp last_modified_time:timestamp dist_style:varchar table_subtype:varchar", selectable, map[string]cell{
 		"table_type": shortTableType, "owner": common["table_owner"], "dist_style": showDistStyle, "table_subtype": tableSubtype,
 	}},
-	{"", "columns", "database_name:varchar schema_name:varchar table_name:varchar column_name:varchar ordinal_position:int4 column_default:text is_nullable:varchar data_type:varchar character_maximum_length:int4 numeric_precision:int4 numeric_scale:int4 remarks:text sort_key_type:varchar sort_key:int4 dist_key:int4 encoding:varchar collation:varchar", allColumns, map[string]cell{
+	{"", "columns", "database_name:varchar schema_name:varchar table_name:varchar column_name:varchar ordinal_position:int4 column_default:text is_nullable:varchar data_type:varchar character_maximum_length:int4 numeric_precision:int4 numeric_scale:int4 remarks:text sort_key_type:varchar sort_key:int4 dist_key:int4 encoding:varchar collation:varchar", selectableColumns, map[string]cell{
 		"sort_key_type": sortKeyType, "sort_key": sortKey, "encoding": showEncoding,
 		"dist_key": func(r *record) any {
 			if r.column.DistKey {
@@ -41,9 +41,32 @@ var shows = []definition{
 		"fk_name": func(r *record) any { return r.constraint.Name },
 		"pk_name": referred(primaryKeyName),
 	}},
+	{"", "database grants", "database_name:varchar privilege_type:varchar identity_id:int4 identity_name:varchar identity_type:varchar admin_option:bool privilege_scope:varchar", databasePrivileges, scoped("DATABASE", nil)},
+	{"", "schema grants", objectGrants, allSchemaPrivileges, scoped("SCHEMA", map[string]cell{
+		"database_name": func(r *record) any { return r.schema.Database }, "schema_name": func(r *record) any { return r.schema.Name },
+		"object_name": func(r *record) any { return r.schema.Name },
+	})},
+	{"", "table grants", objectGrants, allRelationPrivileges, scoped("TABLE", relationGrantCells)},
+	{"", "column grants", "database_name:varchar schema_name:varchar table_name:varchar column_name:varchar object_type:varchar privilege_type:varchar identity_id:int4 identity_name:varchar identity_type:varchar admin_option:bool privilege_scope:varchar grantor_name:varchar", allColumnPrivileges, scoped("COLUMN", map[string]cell{
+		"grantor_name": func(r *record) any {
+			for _, g := range r.column.ACL {
+				if g.Grantee == r.grantee && g.Privileges&catalog.ParsePrivilege(r.privilege) != 0 {
+					return r.userName(g.Grantor)
+				}
+			}
+			return nil
+		},
+	})},
+	{"", "grants to", "database_name:varchar schema_name:varchar object_name:varchar object_type:varchar privilege_type:varchar identity_id:int4 identity_name:varchar identity_type:varchar privilege_scope:varchar", everyPrivilege, with(grantCells, map[string]cell{
+		"database_name": func(r *record) any { return r.granted().database }, "schema_name": func(r *record) any { return nonEmpty(r.granted().schema) },
+		"object_name": func(r *record) any { return nonEmpty(r.granted().name) }, "object_type": func(r *record) any { return r.granted().kind },
+		"privilege_scope": func(r *record) any { return r.granted().scope },
+	})},
 	{"", "functions", "database_name:varchar schema_name:varchar function_name:varchar number_of_arguments:int4 argument_list:text return_type:varchar remarks:text", noRows, nil},
 	{"", "procedures", "database_name:varchar schema_name:varchar procedure_name:varchar number_of_arguments:int4 argument_list:text return_type:text remarks:text", noRows, nil},
 }
+
+const objectGrants = "database_name:varchar! schema_name:varchar object_name:varchar object_type:varchar privilege_type:varchar identity_id:int4 identity_name:varchar identity_type:varchar admin_option:bool privilege_scope:varchar"
 
 var shown = func() map[string]*View {
 	m := make(map[string]*View)
@@ -54,8 +77,10 @@ var shown = func() map[string]*View {
 }()
 
 // Show finds what a SHOW statement lists: "databases", "schemas", "tables",
-// "columns", "primary keys", "foreign keys", "functions" or "procedures", of all
-// databases. No query reads them by a name.
+// "columns", "primary keys", "foreign keys", "functions", "procedures", "database
+// grants", "schema grants", "table grants", "column grants" or, by whom they are
+// for, "grants to"; of all databases. Hidden columns are there to choose rows by.
+// No query reads them by a name.
 func Show(what string) (*View, bool) {
 	v, ok := shown[what]
 	return v, ok

@@ -9,14 +9,14 @@ var systemViews = []definition{
 	}},
 	{pgCatalog, "svv_tables", "", relations, nil},
 	{pgCatalog, "svv_columns", "", columns, nil},
-	{pgCatalog, "svv_all_tables", "", allRelations, map[string]cell{"table_type": shortTableType}},
-	{pgCatalog, "svv_redshift_tables", "", allRelations, map[string]cell{"table_type": shortTableType}},
-	{pgCatalog, "svv_all_columns", "", allColumns, nil},
-	{pgCatalog, "svv_redshift_columns", "", allColumns, map[string]cell{
+	{pgCatalog, "svv_all_tables", "", selectable, map[string]cell{"table_type": shortTableType}},
+	{pgCatalog, "svv_redshift_tables", "", selectable, map[string]cell{"table_type": shortTableType}},
+	{pgCatalog, "svv_all_columns", "", selectableColumns, nil},
+	{pgCatalog, "svv_redshift_columns", "", selectableColumns, map[string]cell{
 		"data_type": func(r *record) any { return r.column.Type.String() },
 	}},
-	{pgCatalog, "svv_all_schemas", "", allSchemas, schemaCells},
-	{pgCatalog, "svv_redshift_schemas", "", allSchemas, schemaCells},
+	{pgCatalog, "svv_all_schemas", "", usable, schemaCells},
+	{pgCatalog, "svv_redshift_schemas", "", usable, schemaCells},
 	{pgCatalog, "svv_redshift_functions", "database_name:varchar schema_name:varchar function_name:varchar function_type:varchar argument_type:text result_type:varchar", noRows, nil},
 	{pgCatalog, "svv_user_info", "user_name:text user_id:int4 createdb:bool superuser:bool catalog_update:bool connection_limit:text syslog_access:text last_ddl_timestamp:timestamp session_timeout:int4 external_user_id:text", ownUser, map[string]cell{
 		"user_name": userCells["usename"], "user_id": userCells["usesysid"], "createdb": userCells["usecreatedb"], "superuser": userCells["usesuper"],
