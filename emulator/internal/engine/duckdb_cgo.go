@@ -68,6 +68,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := conn.registerScalars(); err != nil {
+		return nil, errors.Join(err, conn.Close(), db.Close())
+	}
 	locks := []string{"SET allowed_configs=['TimeZone','search_path']"}
 	if c.StagingDir != "" {
 		locks = append(locks, "SET allowed_directories=["+quote(c.StagingDir)+"]")

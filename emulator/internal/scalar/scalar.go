@@ -1,0 +1,85 @@
+// Package scalar computes those of Redshift's functions that DuckDB has nothing for.
+//
+// The engine hands them over as one function of DuckDB, rs_call(name, arguments …), all
+// of whose values are texts. The package knows neither DuckDB nor the binder.
+package scalar
+
+import "fmt"
+
+// Name is the DuckDB function through which all of them are called.
+const Name = "rs_call"
+
+// Arg is an argument. Text belongs to the caller and is valid during the call alone.
+type Arg struct {
+	Text string
+	Null bool
+}
+
+// Func computes one value; ok is false for NULL. Its error's text begins with an
+// SQLSTATE, a colon and a blank, as those of DuckDB's error() do here. It runs on many
+// goroutines at once.
+type Func func(args []Arg) (text string, ok bool, err error)
+
+// functions by the name that the binder calls them by; strict ones are NULL where an
+// argument is, and are not called then.
+var functions = map[string]Func{
+	"soundex":               strict(1, soundex),
+	"difference":            strict(2, difference),
+	"strtol":                strict(2, strtol),
+	"octetindex":            strict(2, octetIndex),
+	"crc32":                 strict(1, crc32c),
+	"sha2":                  strict(2, sha2),
+	"fnv_hash":              strict(2, fnvHash),
+	"murmur3_32_hash":       strict(2, murmur3),
+	"farmfingerprint64":     strict(1, farmFingerprint),
+	"regexp_instr":          strict(6, regexpInstr),
+	"getbit":                strict(2, getBit),
+	"array_contains":        arrayContains,
+	"array_position":        arrayPosition,
+	"array_positions":       arrayPositions,
+	"array_distinct":        strict(1, arrayDistinct),
+	"array_except":          strict(3, arrayExcept),
+	"array_intersection":    strict(3, arrayIntersection),
+	"array_union":           strict(2, arrayUnion),
+	"arrays_overlap":        strict(2, arraysOverlap),
+	"array_flatten":         strict(1, arrayFlatten),
+	"array_sort":            strict(3, arraySort),
+	"get_number_attributes": strict(1, attributeCount),
+	"lower_attribute_names": strict(1, lowerNames),
+	"upper_attribute_names": strict(1, upperNames),
+	"object_transform":      objectTransform,
+	"decimal_precision":     strict(1, decimalPrecision),
+	"decimal_scale":         strict(1, decimalScale),
+	"text_to_int_alt":       strict(1, textToInt),
+	"text_to_numeric_alt":   strict(3, textToNumeric),
+}
+
+// Lookup finds a function by its name.
+func Lookup(name string) (Func, bool) {
+	f, ok := functions[name]
+	return f, ok && f != nil
+}
+
+// strict is a function of n arguments that is NULL where one of them is.
+func strict(n int, f func(args []string) (string, bool, error)) Func {
+	return func(args []Arg) (string, bool, error) {
+		if len(args) != n {
+			return "", false, fmt.Errorf("XX000: %d arguments where %d are taken", len(args), n)
+		}
+		texts := make([]string, n)
+		for i, a := range args {
+			if a.Null {
+				return "", false, nil
+			}
+			texts[i] = a.Text
+		}
+		return f(texts)
+	}
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
