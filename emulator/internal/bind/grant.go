@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
@@ -273,6 +274,8 @@ func (g *granting) relation(r *catalog.Relation, offset int) error {
 	if err != nil {
 		return err
 	}
+	// It waits for who alters the relation, and not for its readers and writers.
+	g.lock(r.ID, lock.AccessShare)
 	g.lockName("grants", r.Database, r.Schema, r.Name)
 	n := r.Clone()
 	o := securable{"relation", r.Name, r.Owner, r.Grants(), catalog.TableAll, offset}
@@ -400,6 +403,7 @@ func (g *granting) schemas() error {
 		if err != nil {
 			return err
 		}
+		g.lock(s.ID, lock.AccessShare)
 		g.lockName("grants", s.Database, s.Name)
 		n := *s
 		if n.ACL, err = g.apply(securable{"schema", s.Name, s.Owner, s.Grants(), catalog.SchemaAll, name.Pos()}, p); err != nil {
