@@ -90,6 +90,12 @@ func (p *Prepared) open(ctx context.Context, args []any, whole bool) (*Rows, err
 	if err != nil {
 		return nil, err
 	}
+	for i, t := range p.p.Params() {
+		// Bytes go as hexadecimal text, which a text would keep as it is.
+		if ps[i].OID == TypeVarbyte && ps[i].Value != nil && (t == TypeVarchar || t == TypeChar || t == TypeSuper) {
+			return nil, usage("argument %d holds bytes, which are a VARBYTE, and the parameter is a %s: give a string", i+1, TypeName(t))
+		}
+	}
 	e := newExecution(ctx, p.c.cfg.DefaultTimeout, whole)
 	e.s = p.l.s
 	return e.start(func(ctx context.Context) (transport.Run, error) { return p.p.Start(ctx, ps) })

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -126,4 +127,25 @@ func same(got, want any) bool {
 		return ok && string(g) == string(w)
 	}
 	return reflect.DeepEqual(got, want)
+}
+
+// Bytes for a text would be kept as hexadecimal digits.
+func TestPreparedBytes(t *testing.T) {
+	t.Parallel()
+	_, c := both(t)
+	exec1(t, c, "CREATE TABLE b (v VARCHAR(20), y VARBYTE(20))")
+	p, err := c.Prepare(t.Context(), "INSERT INTO b VALUES ($1, $2)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(t.Context()) //nolint:errcheck // the server is closed with it
+	if _, err := p.Execute(t.Context(), []byte("x"), []byte("x")); !errors.Is(err, redshift.ErrUsage) {
+		t.Errorf("%v", err)
+	}
+	if _, err := p.Execute(t.Context(), "x", []byte("x")); err != nil {
+		t.Error(err)
+	}
+	if got := value[int64](t, c, "SELECT count(*) FROM b WHERE v = 'x' AND y = 'x'::varbyte"); got != 1 {
+		t.Errorf("%d rows", got)
+	}
 }
