@@ -64,8 +64,9 @@ func (b *backend) utility(ctx context.Context, stmt ast.Stmt) (rows [][]string, 
 		return nil, "BEGIN", nil
 	case *ast.Commit:
 		if !b.tx.block {
+			// PostgreSQL ends the message's own transaction all the same.
 			b.notice(Notice{Severity: "WARNING", State: "25P01", Message: "there is no transaction in progress"})
-			return nil, "COMMIT", nil
+			return nil, "COMMIT", b.commit(ctx)
 		}
 		if b.tx.failed {
 			b.rollback(ctx)
