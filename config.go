@@ -34,6 +34,10 @@ type Config struct {
 	Host string
 	// Port is the TCP port. Defaults to 5439.
 	Port int
+	// Addresses are where Open connects instead of to Host and Port, each as
+	// host:port, tried in order: the endpoints of a VPC, a tunnel. The
+	// certificate is still Host's. Defaults to Host and Port.
+	Addresses []string
 	// Database to log in to. Defaults to "dev", the database of a new cluster.
 	Database string
 	// Credentials say who logs in. Open needs them, New does not use them. No
@@ -52,6 +56,25 @@ type Config struct {
 	MinConnections int
 	// ConnectionTimeout bounds the making of one session. Defaults to 30 s.
 	ConnectionTimeout time.Duration
+	// ConnectRetries is how often a session is tried again, within
+	// ConnectionTimeout, whose connection the server has torn down or refused
+	// because it is starting, as a serverless workgroup does that was idle; -1
+	// for never. Defaults to 2.
+	ConnectRetries int
+	// KeepAlive is how long a connection is quiet before TCP asks whether the
+	// server is still there; negative for never. Defaults to 30 s.
+	KeepAlive time.Duration
+	// DeadPeerTimeout is how long the server may leave TCP without any answer
+	// before the connection counts as lost; statements that run long are not
+	// affected. Defaults to 60 s.
+	DeadPeerTimeout time.Duration
+	// PlainCancel sends the requests to cancel a statement without TLS; see
+	// pgwire.Config.
+	PlainCancel bool
+	// ProtocolVersion is the newest version of Redshift's protocol that is asked
+	// for, from 1 to 3, or -1 for none, which is PostgreSQL's; see
+	// pgwire.Config. Defaults to 3.
+	ProtocolVersion int
 	// IdleTimeout closes sessions that were idle for so long. Defaults to 10 min.
 	IdleTimeout time.Duration
 	// MaxLifetime closes sessions of that age when they are free. Defaults to

@@ -6,7 +6,9 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
-// Column describes a column of a result.
+// Column describes a column of a result: its type, and where the server tells
+// them (over the wire from protocol version 1 on) the table that it is from,
+// whether it may be NULL, and the like.
 type Column = transport.Column
 
 // Rows is a stream of rows. It is used by one goroutine, holds a session and
