@@ -118,10 +118,14 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 	} else if c.portals[m.DestinationPortal] != nil {
 		return refused("42P03", `cursor "%s" already exists`, m.DestinationPortal)
 	}
+	formats := m.ResultFormatCodes
+	if f, ok := of.stmt.(session.Formatter); ok {
+		formats = f.Formats(formats)
+	}
 	of.uses++
 	c.portals[m.DestinationPortal] = &portal{
 		name: m.DestinationPortal, of: of,
-		call: session.Call{Args: arguments(m), Formats: m.ResultFormatCodes},
+		call: session.Call{Args: arguments(m), Formats: formats},
 	}
 	c.out.bare(bindComplete)
 	return nil

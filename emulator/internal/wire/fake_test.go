@@ -135,7 +135,7 @@ func (f *fake) Prepare(_ context.Context, sql string, params []uint32) (session.
 	switch words[0] {
 	case "rows":
 		s.columns = []session.Column{
-			{Name: "i", Type: rstype.Type{Kind: rstype.Int4}, TableID: 100001, Number: 1},
+			{Name: "i", Type: rstype.Type{Kind: rstype.Int4}, TableID: 100001, Number: 1, Origin: session.Origin{Database: "dev", Schema: "public", Table: "t\x00able", Column: "id", NotNull: true, Identity: true}},
 			{Name: "t", Type: rstype.Type{Kind: rstype.Varchar, Len: 20}},
 		}
 	case "echo":
@@ -165,6 +165,21 @@ type fakeStatement struct {
 func (s *fakeStatement) Empty() bool               { return len(s.words) == 0 }
 func (s *fakeStatement) Params() []uint32          { return s.params }
 func (s *fakeStatement) Columns() []session.Column { return s.columns }
+
+// Formats has VARBYTE as text from version 2 on.
+func (s *fakeStatement) Formats(asked []int16) []int16 {
+	if s.f.who.ProtocolVersion < 2 || len(asked) == 0 {
+		return asked
+	}
+	formats := make([]int16, len(s.columns))
+	for i, c := range s.columns {
+		formats[i] = asked[min(i, len(asked)-1)]
+		if c.Type.Kind == rstype.Varbyte {
+			formats[i] = 0
+		}
+	}
+	return formats
+}
 
 func (s *fakeStatement) Close() {
 	if !s.closed && !s.Empty() {
@@ -200,6 +215,9 @@ func (s *fakeStatement) Start(ctx context.Context, call session.Call) (session.P
 		last = ", last"
 	}
 	f.note("start %s%s", strings.Join(s.words, " "), last)
+	if f.who.ProtocolVersion > 0 && len(call.Formats) > 0 {
+		f.note("formats %v", call.Formats)
+	}
 	f.work = true
 	p := &fakePortal{s: s, call: call, failAt: -1, tag: strings.ToUpper(s.words[0])}
 	fail := func(err error) (session.Portal, error) {

@@ -22,7 +22,9 @@ type output struct {
 	buf   []byte
 	aside []byte
 	lent  bool
-	err   error // of the first write that failed; everything after is dropped
+	// protocol is the client_protocol_version that was agreed.
+	protocol int32
+	err      error // of the first write that failed; everything after is dropped
 }
 
 // tail is the buffer that the next message goes to, and put takes it back.
@@ -148,9 +150,46 @@ func (o *output) rowDescription(columns []session.Column, formats []int16) {
 		b = binary.BigEndian.AppendUint16(b, uint16(c.Type.Size()))
 		b = binary.BigEndian.AppendUint32(b, uint32(c.Type.Typmod()))
 		b = binary.BigEndian.AppendUint16(b, uint16(formatOf(formats, i)))
+		if o.protocol >= protocolExtended {
+			b = appendOrigin(b, c, o.protocol)
+		}
 	}
 	binary.BigEndian.PutUint32(b[start:], uint32(len(b)-start))
 	o.put(b, nil)
+}
+
+// The flags of a described column; of each group of four bits the first is used
+// (redshift_connector's core.py, JDBC's QueryExecutorImpl).
+const (
+	flagNotNull       = 1 << 0
+	flagCaseSensitive = 1 << 1 // from version 3 on
+	flagIdentity      = 1 << 4
+	flagReadOnly      = 1 << 8
+	flagSearchable    = 1 << 12
+)
+
+// appendOrigin appends what follows a column's description from version 1 on: four
+// names and the flags.
+func appendOrigin(b []byte, c *session.Column, protocol int32) []byte {
+	for _, name := range []string{c.Origin.Schema, c.Origin.Table, c.Origin.Column, c.Origin.Database} {
+		b = append(append(b, clean(name)...), 0)
+	}
+	var flags uint16
+	for _, f := range []struct {
+		set  bool
+		flag uint16
+	}{
+		{c.Origin.NotNull, flagNotNull},
+		{protocol >= protocolCollation && c.CaseSensitive(), flagCaseSensitive},
+		{c.Origin.Identity, flagIdentity},
+		{c.ReadOnly(), flagReadOnly},
+		{c.Searchable(), flagSearchable},
+	} {
+		if f.set {
+			flags |= f.flag
+		}
+	}
+	return binary.BigEndian.AppendUint16(b, flags)
 }
 
 // formatOf is the format of a column: none is text for all, one stands for all.

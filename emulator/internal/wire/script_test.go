@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -24,7 +25,8 @@ import (
 //	messages   after a login, whose answers are left out
 //	raw        from the first byte
 //
-// With "bytes" the answer is shown byte for byte.
+// With "bytes" the answer is shown byte for byte, and with "version" the client asks
+// for that version of the protocol.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	datadriven.Walk(t, "testdata/script", func(t *testing.T, path string) {
@@ -38,8 +40,12 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				d.Fatalf(t, "%v", err)
 			}
+			version := 0
+			if d.HasArg("version") {
+				d.ScanArgs(t, "version", &version)
+			}
 			if d.Cmd == "messages" {
-				in = append(login("awsuser", password, "dev"), in...)
+				in = append(loginAt(version, "awsuser", password, "dev"), in...)
 			}
 			answer := exchange(t, b.address, in)
 			var f *fake
@@ -58,7 +64,7 @@ func TestScripts(t *testing.T) {
 				if n > 0 {
 					fmt.Fprintf(&out, "%q\n", answer[:n])
 				}
-				out.WriteString(messages(answer[n:]))
+				out.WriteString(messagesAt(version, answer[n:]))
 			}
 			for _, line := range logOf(f) {
 				out.WriteString("# " + line + "\n")
@@ -105,8 +111,17 @@ func encode(m pgproto3.Message) []byte {
 
 // login is what a client sends to log in with a cleartext password.
 func login(user, password, database string) []byte {
+	return loginAt(0, user, password, database)
+}
+
+// loginAt is login by a client that asks for a version of Redshift's protocol.
+func loginAt(version int, user, password, database string) []byte {
+	parameters := map[string]string{"user": user, "database": database}
+	if version > 0 {
+		parameters["client_protocol_version"] = strconv.Itoa(version)
+	}
 	return append(
-		encode(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": user, "database": database}}),
+		encode(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: parameters}),
 		encode(&pgproto3.PasswordMessage{Password: password})...)
 }
 
@@ -217,6 +232,54 @@ func numbers[T int16 | uint32](list string) (ns []T) {
 		ns = append(ns, T(n))
 	}
 	return ns
+}
+
+// messagesAt is messages of a version of Redshift's protocol, in which pgproto3 cannot
+// read RowDescription.
+func messagesAt(version int, b []byte) string {
+	if version == 0 {
+		return messages(b)
+	}
+	var out strings.Builder
+	for len(b) >= 5 {
+		n := 1 + int(binary.BigEndian.Uint32(b[1:]))
+		if n < 5 || n > len(b) {
+			break
+		}
+		if b[0] == 'T' {
+			out.WriteString(described(b[5:n]))
+		} else {
+			out.WriteString(messages(b[:n]))
+		}
+		b = b[n:]
+	}
+	return out.String()
+}
+
+// described shows an extended RowDescription.
+func described(body []byte) string {
+	var out strings.Builder
+	n := binary.BigEndian.Uint16(body)
+	fmt.Fprintf(&out, "RowDescription of %d\n", n)
+	body = body[2:]
+	text := func() string {
+		s, rest, _ := bytes.Cut(body, []byte{0})
+		body = rest
+		return string(s)
+	}
+	for range n {
+		fmt.Fprintf(&out, "  %s", text())
+		u16, u32 := binary.BigEndian.Uint16, binary.BigEndian.Uint32
+		fmt.Fprintf(&out, " table %d.%d type %d size %d mod %d format %d,", u32(body), u16(body[4:]), u32(body[6:]), int16(u16(body[10:])), int32(u32(body[12:])), u16(body[16:]))
+		body = body[18:]
+		fmt.Fprintf(&out, " schema %q table %q column %q catalog %q", text(), text(), text(), text())
+		fmt.Fprintf(&out, " flags %016b\n", u16(body))
+		body = body[2:]
+	}
+	if len(body) > 0 {
+		fmt.Fprintf(&out, "! %d bytes more\n", len(body))
+	}
+	return out.String()
 }
 
 // messages shows what a server sent, a line for a message.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"net"
 	"slices"
@@ -159,6 +160,7 @@ func (c *conn) introduce(parameters map[string]string) {
 	})
 	c.who.Options = parameters
 	c.who.ProtocolVersion = agreed(parameters["client_protocol_version"])
+	c.out.protocol = c.who.ProtocolVersion
 	address := c.nc.RemoteAddr()
 	if host, port, err := net.SplitHostPort(address.String()); err == nil {
 		c.who.Host, c.who.Port = host, port
@@ -167,18 +169,21 @@ func (c *conn) introduce(parameters map[string]string) {
 	c.who.Report = c.out.parameterStatus
 }
 
-// maxProtocol is the newest client_protocol_version that is spoken: from 1 on
-// RowDescription names every column's schema, table and catalog, which sessions
-// do not tell.
-const maxProtocol = 0
+// The versions of the protocol, as AWS's drivers number them (JDBC's
+// ConnectionFactoryImpl). In between, from 2 on, the session has binary forms of its
+// own.
+const (
+	protocolExtended  = 1 // RowDescription names every column's origin
+	protocolCollation = 3 // and tells of collation; the newest
+)
 
 // agreed is the protocol version for a client that asks for one.
 func agreed(asked string) int32 {
-	n, err := strconv.ParseInt(asked, 10, 32)
-	if err != nil || n < 0 {
+	n, err := strconv.Atoi(asked)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || n < 0 {
 		return 0
 	}
-	return int32(min(n, maxProtocol))
+	return int32(min(n, protocolCollation))
 }
 
 // local says whether the client is on this machine.
