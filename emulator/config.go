@@ -38,6 +38,12 @@ type Config struct {
 	// SingleNode makes it a cluster of one node, where one FETCH takes 1,000 rows
 	// at most. Defaults to false.
 	SingleNode bool
+	// IdleTransaction is how long a client may be silent inside of a transaction
+	// block before its session is ended; negative is for ever. Defaults to 6 hours.
+	IdleTransaction time.Duration
+	// IdleSession is the same outside of a block. Defaults to 4 hours, 1 with
+	// Serverless.
+	IdleSession time.Duration
 	// Region is the AWS region of cluster and buckets. Defaults to "us-east-1".
 	Region string
 	// Cluster and Workgroup are the identifiers that AWS's services know the

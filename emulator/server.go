@@ -103,7 +103,7 @@ func (s *Server) start(ctx context.Context) error {
 	core := session.New(session.Config{
 		DB: db, Catalog: cat, Log: log, Store: store, Staging: staging,
 		DefaultRole: cfg.Role, Region: cfg.Region, Serverless: cfg.Serverless,
-		SingleNode: cfg.SingleNode, Version: padbVersion,
+		SingleNode: cfg.SingleNode, IdleTransaction: cfg.IdleTransaction, IdleSession: cfg.IdleSession, Version: padbVersion,
 	})
 	s.closing(core.Shutdown)
 	if err := db.RegisterView(session.ViewFunction, 2, core.View); err != nil {

@@ -15,9 +15,8 @@ type body struct {
 	node *node
 	cols []*column
 	// key writes an expression of ORDER BY.
-	key    func(ast.Expr) string
-	leader bool
-	limit  float64 // of TOP, -1 for none
+	key   func(ast.Expr) string
+	limit float64 // of TOP, -1 for none
 }
 
 // with puts the names of WITH in sight.
@@ -197,14 +196,14 @@ func (p *planner) selectBody(sel *ast.Select, s *scope, order []ast.SortItem) (*
 		return nil, err
 	}
 	b := &body{limit: -1}
-	n := u.node
 	by := bare
 	if len(s.rels) > 1 {
 		by = byAlias
 	}
 	w := writer{p, s, by}
 	b.key = p.keys(sel, w)
-	if n, err = p.grouped(sel, s, u, w); err != nil {
+	n, err := p.grouped(sel, s, u, w)
+	if err != nil {
 		return nil, err
 	}
 	if n, err = p.windows(sel, s, u, n, w, order); err != nil {
