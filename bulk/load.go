@@ -1,0 +1,357 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/s3stage"
+)
+
+// Mode says what becomes of the rows that the table has.
+type Mode string
+
+// The modes of a load. Each changes the table in one transaction.
+const (
+	// Append keeps them. It is the default.
+	Append Mode = "append"
+	// Replace deletes them first, with DELETE and not TRUNCATE, which would
+	// commit. Without new rows the table becomes empty.
+	Replace Mode = "replace"
+	// Upsert deletes those with the keys of a new row first. Of new rows with
+	// equal keys the last of the source counts. The source must give all columns.
+	Upsert Mode = "upsert"
+)
+
+// Format is that of the staged files.
+type Format string
+
+// The formats of a load.
+const (
+	// Auto is Parquet where COPY takes all the columns' types from it, else
+	// CSVZstd. It is the default.
+	Auto Format = "auto"
+	// Parquet is compressed with Snappy.
+	Parquet Format = "parquet"
+	// CSVZstd is CSV compressed with ZSTD.
+	CSVZstd Format = "csv+zstd"
+)
+
+// Client is what a load needs of a redshift.Client or a redshift.Tx.
+type Client interface {
+	redshift.Querier
+	Copy(ctx context.Context, cmd redshift.CopyCommand) (*redshift.CopyResult, error)
+}
+
+// LoadPlan says what is loaded and how.
+type LoadPlan struct {
+	// Table must exist.
+	Table redshift.TableRef
+	// Source gives the rows.
+	Source BatchSource
+	// Mode defaults to Append.
+	Mode Mode
+	// Keys are the columns that make a row the same, for Upsert. NULL in one is
+	// an error.
+	Keys []string
+	// Columns are the table's columns that the source may give; others get their
+	// defaults. Defaults to all.
+	Columns []string
+	// Stage is where the files go, and Prefix, such as s3://bucket/staging, below
+	// what: a folder of the load's own is made there, and removed.
+	Stage  Stage
+	Prefix string
+	// IAMRole is as in redshift.CopyOptions, whose default it has.
+	IAMRole string
+	// Format defaults to Auto.
+	Format Format
+	// PartSize is the size of a file at which another one begins, in encoded
+	// bytes. Defaults to 16 MiB.
+	PartSize int64
+	// Uploads is how many files are sent at a time. One file more than that is
+	// held in memory. Defaults to 2.
+	Uploads int
+	// QueryGroup and Label are for the COPY, as in redshift.CopyOptions.
+	QueryGroup, Label string
+	// Progress is called after each file that was sent, one call at a time. nil
+	// is none.
+	Progress func(LoadProgress)
+}
+
+// LoadProgress is the state of a load before its COPY.
+type LoadProgress struct {
+	// Rows were encoded so far.
+	Rows int64
+	// Files and Bytes were sent so far.
+	Files int
+	Bytes int64
+}
+
+// LoadResult is what a load has done.
+type LoadResult struct {
+	// Rows were read from the source.
+	Rows int64
+	// Deleted is the number of the table's rows that Replace or Upsert deleted.
+	Deleted int64
+	// Inserted is the number of rows that the table got: Rows, but for those of
+	// an Upsert that a later one replaced.
+	Inserted int64
+	// Format is that of the files; Files and Bytes are how many were staged.
+	Format Format
+	Files  int
+	Bytes  int64
+	// Copy is the COPY's result, nil where there were no rows.
+	Copy *redshift.CopyResult
+	// Duration is that of the whole load.
+	Duration time.Duration
+}
+
+func (p LoadPlan) withDefaults() LoadPlan {
+	if p.Mode == "" {
+		p.Mode = Append
+	}
+	if p.Format == "" {
+		p.Format = Auto
+	}
+	if p.PartSize == 0 {
+		p.PartSize = 16 << 20
+	}
+	if p.Uploads == 0 {
+		p.Uploads = 2
+	}
+	return p
+}
+
+// Validate says offline what is wrong with the plan, as a redshift.ErrUsage.
+func (p LoadPlan) Validate() error {
+	p = p.withDefaults()
+	switch {
+	case p.Table.Name == "":
+		return usage("bulk: LoadPlan.Table names no table")
+	case p.Source == nil:
+		return usage("bulk: LoadPlan.Source is missing")
+	case p.Stage == nil:
+		return usage("bulk: LoadPlan.Stage is missing")
+	case !slices.Contains([]Mode{Append, Replace, Upsert}, p.Mode):
+		return usage("bulk: LoadPlan.Mode %q is none", p.Mode)
+	case !slices.Contains([]Format{Auto, Parquet, CSVZstd}, p.Format):
+		return usage("bulk: LoadPlan.Format %q is none", p.Format)
+	case p.Mode == Upsert && len(p.Keys) == 0:
+		return usage("bulk: LoadPlan.Mode Upsert needs Keys")
+	case p.Mode != Upsert && len(p.Keys) > 0:
+		return usage("bulk: LoadPlan.Keys are for Mode Upsert")
+	case p.PartSize < 0 || p.Uploads < 0:
+		return usage("bulk: LoadPlan.PartSize and Uploads cannot be negative")
+	}
+	if _, err := s3stage.ParseURI(p.Prefix); err != nil {
+		return usage("bulk: LoadPlan.Prefix: %v", err)
+	}
+	return nil
+}
+
+// Load brings the rows of a source into a table: all of them or none. The files
+// are below a prefix of their own in S3, and are removed when Load returns, also
+// after a failure or when ctx has ended.
+//
+// On a redshift.Client each mode is a transaction of its own, which a
+// serialization failure repeats; on a redshift.Tx it is part of that one. Other
+// types of client can Append alone. What is wrong with a row is a *RowError, and
+// nothing was copied; what the server refuses is a *redshift.CopyError. Where the
+// connection broke, so that it cannot be known what became of the rows, it is a
+// redshift.ErrOutcomeUnknown.
+func Load(ctx context.Context, client Client, plan LoadPlan) (*LoadResult, error) {
+	began := time.Now()
+	if err := plan.Validate(); err != nil {
+		return nil, err
+	}
+	l := &load{plan: plan.withDefaults(), client: client}
+	switch client.(type) {
+	case *redshift.Client, *redshift.Tx:
+	default:
+		if l.plan.Mode != Append {
+			return nil, usage("bulk: LoadPlan.Mode %s needs a redshift.Client or a redshift.Tx", l.plan.Mode)
+		}
+	}
+	if err := l.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.run(ctx); err != nil {
+		return nil, err
+	}
+	l.result.Duration = time.Since(began)
+	return &l.result, nil
+}
+
+// load is a load under way.
+type load struct {
+	plan   LoadPlan
+	client Client
+	result LoadResult
+
+	columns []redshift.Column // that the files have, without the number
+	batch   *Batch
+	encoder encoder
+	null    string // the marker of CSV
+}
+
+// prepare compares the source with the table. Nothing is sent to S3.
+func (l *load) prepare(ctx context.Context) error {
+	p := &l.plan
+	table, err := describe(ctx, l.client, p.Table, p.Columns)
+	if err != nil {
+		return err
+	}
+	given, err := p.Source.Columns(table)
+	if err != nil {
+		return err
+	}
+	if given == nil {
+		given = names(table)
+	}
+	byName := make(map[string]redshift.Column, len(table))
+	for _, c := range table {
+		byName[c.Name] = c
+	}
+	seen := make(map[string]bool)
+	for _, n := range given {
+		c, ok := byName[n]
+		if !ok {
+			c, ok = byName[strings.ToLower(n)]
+		}
+		if !ok {
+			return usage("bulk: the source has a column %q, which %s has not", n, p.Table.Name)
+		}
+		if seen[c.Name] {
+			return usage("bulk: the source has the column %q twice", c.Name)
+		}
+		seen[c.Name] = true
+		l.columns = append(l.columns, c)
+	}
+	if len(l.columns) == 0 {
+		return usage("bulk: the source has no columns")
+	}
+	keys := make(map[string]bool)
+	for _, k := range p.Keys {
+		if !seen[k] {
+			return usage("bulk: the key %q is no column of the source", k)
+		}
+		keys[k] = true
+	}
+	if p.Mode == Upsert {
+		if err := l.complete(ctx, seen); err != nil {
+			return err
+		}
+	}
+	l.batch = newBatch(l.columns, keys, p.Mode == Upsert)
+	return l.choose()
+}
+
+// complete refuses an Upsert that would lose the values of columns not given.
+func (l *load) complete(ctx context.Context, seen map[string]bool) error {
+	all, err := describe(ctx, l.client, l.plan.Table, nil)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if !seen[c.Name] {
+			return usage("bulk: an Upsert would lose the values of column %q, which the source does not give", c.Name)
+		}
+	}
+	return nil
+}
+
+func (l *load) choose() error {
+	format := l.plan.Format
+	for _, c := range l.columns {
+		if carries(c) || format == CSVZstd {
+			continue
+		}
+		if format == Parquet {
+			return usage("bulk: Parquet does not carry column %q (%s); LoadPlan.Format CSVZstd does", c.Name, redshift.TypeName(c.Type))
+		}
+		format = CSVZstd
+	}
+	if format == Auto {
+		format = Parquet
+	}
+	l.result.Format = format
+	if format == Parquet {
+		l.encoder = newParquet(l.batch, l.plan.PartSize)
+		return nil
+	}
+	e := newCSVEncoder()
+	l.encoder, l.null = e, e.null
+	return nil
+}
+
+// run stages the rows, and copies them.
+func (l *load) run(ctx context.Context) (err error) {
+	prefix, err := s3stage.UniquePrefix(l.plan.Prefix)
+	if err != nil {
+		return usage("bulk: LoadPlan.Prefix: %v", err)
+	}
+	defer func() {
+		if failed := l.plan.Stage.CleanUp(ctx, prefix); failed != nil && err == nil {
+			err = fmt.Errorf("bulk: the rows are loaded, but what was staged at %s is not removed: %w", prefix, failed)
+		}
+	}()
+	objects, err := l.stage(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	l.result.Rows = l.batch.row
+	manifest := s3stage.URI{}
+	if len(objects) > 0 {
+		at, err := l.plan.Stage.PutManifest(ctx, prefix+"manifest", s3stage.NewManifest(objects))
+		if err != nil {
+			return err
+		}
+		if manifest, err = s3stage.ParseURI(at.URI); err != nil {
+			return err
+		}
+	}
+	return l.change(ctx, manifest)
+}
+
+// stage encodes the rows and sends them.
+func (l *load) stage(ctx context.Context, prefix string) ([]s3stage.Object, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	u := newUploads(ctx, cancel, l.plan, prefix, l.suffix())
+	l.batch.flush = func(b *Batch) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return u.append(l.encoder, b)
+	}
+	err := l.plan.Source.Feed(ctx, l.batch)
+	if err == nil && l.batch.open() {
+		err = l.batch.Fail(errors.New("the source ended within it"))
+	}
+	if err == nil {
+		err = l.batch.pass()
+	}
+	if err == nil {
+		err = u.finish(l.encoder)
+	}
+	if err != nil {
+		cancel(err)
+	}
+	objects, failed := u.wait()
+	if err == nil {
+		err = failed
+	}
+	l.result.Files, l.result.Bytes = u.done.Files, u.done.Bytes
+	return objects, err
+}
+
+func (l *load) suffix() string {
+	if l.result.Format == Parquet {
+		return ".parquet"
+	}
+	return ".csv.zst"
+}

@@ -1,0 +1,169 @@
+package bulk
+
+import (
+	"io"
+	"reflect"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/llm-dev-ops/redshift"
+)
+
+// rowGroupBytes is how much is held at most before a row group is written.
+const rowGroupBytes = 16 << 20
+
+// encoder writes batches to files, one file after another.
+type encoder interface {
+	// begin starts a file.
+	begin(w io.Writer) error
+	// write appends the batch to it.
+	write(b *Batch) error
+	// end completes the file.
+	end() error
+}
+
+// carries reports whether COPY reads a column of the type from Parquet without a
+// doubt ("COPY from columnar data formats").
+func carries(c redshift.Column) bool {
+	v := newVector(nil, c)
+	return v.kind != kindText
+}
+
+// parquetEncoder writes the columns in the table's order, which COPY goes by.
+type parquetEncoder struct {
+	schema *parquet.Schema
+	w      *parquet.GenericWriter[any]
+	values []parquet.Value
+	held   int
+	group  int // bytes of a row group, before encoding
+}
+
+// ordered is a group whose fields stay in their order; parquet.Group sorts them.
+type ordered struct {
+	parquet.Group
+	fields []parquet.Field
+}
+
+// Fields implements parquet.Node.
+func (o ordered) Fields() []parquet.Field { return o.fields }
+
+// GoType implements parquet.Node.
+func (o ordered) GoType() reflect.Type { return reflect.TypeFor[map[string]any]() }
+
+type orderedField struct {
+	parquet.Node
+	name string
+}
+
+// Name implements parquet.Field.
+func (f orderedField) Name() string { return f.name }
+
+// Value implements parquet.Field; nothing here has Go values of whole rows.
+func (f orderedField) Value(base reflect.Value) reflect.Value {
+	return base.MapIndex(reflect.ValueOf(f.name))
+}
+
+func newParquet(b *Batch, partSize int64) *parquetEncoder {
+	root := ordered{Group: parquet.Group{}}
+	for i := range b.vectors {
+		v := &b.vectors[i]
+		node := parquet.Optional(parquetNode(v))
+		root.Group[v.column.Name] = node
+		root.fields = append(root.fields, orderedField{node, v.column.Name})
+	}
+	return &parquetEncoder{
+		schema: parquet.NewSchema("redshift", root),
+		group:  int(min(rowGroupBytes, 4*partSize)), // small files have small groups
+	}
+}
+
+func parquetNode(v *Vector) parquet.Node {
+	switch v.kind {
+	case kindInt:
+		return parquet.Int(v.bits)
+	case kindBool:
+		return parquet.Leaf(parquet.BooleanType)
+	case kindFloat:
+		if v.bits == 32 {
+			return parquet.Leaf(parquet.FloatType)
+		}
+		return parquet.Leaf(parquet.DoubleType)
+	case kindDecimal:
+		return parquet.Decimal(v.scale, v.digits, parquet.Int64Type)
+	case kindWide:
+		return parquet.Decimal(v.scale, v.digits, parquet.FixedLenByteArrayType(16))
+	case kindDate:
+		return parquet.Date()
+	case kindTime:
+		return parquet.TimeAdjusted(parquet.Microsecond, false)
+	case kindTimestamp:
+		return parquet.TimestampAdjusted(parquet.Microsecond, v.column.Type == redshift.TypeTimestampTZ)
+	}
+	return parquet.String()
+}
+
+func (p *parquetEncoder) begin(w io.Writer) error {
+	p.held = 0
+	if p.w == nil {
+		p.w = parquet.NewGenericWriter[any](w, p.schema, parquet.Compression(&parquet.Snappy),
+			parquet.CreatedBy("redshift-go bulk", "1", ""), parquet.DataPageStatistics(false))
+		return nil
+	}
+	p.w.Reset(w)
+	return nil
+}
+
+func (p *parquetEncoder) write(b *Batch) error {
+	columns := p.w.ColumnWriters()
+	for i := range b.vectors {
+		v := &b.vectors[i]
+		p.values = appendValues(p.values[:0], v, i)
+		if _, err := columns[i].WriteRowValues(p.values); err != nil {
+			return err
+		}
+		p.held += len(v.data) + 8*len(v.null)
+	}
+	if p.held < p.group {
+		return nil
+	}
+	p.held = 0
+	return p.w.Flush()
+}
+
+func (p *parquetEncoder) end() error { return p.w.Close() }
+
+func appendValues(out []parquet.Value, v *Vector, column int) []parquet.Value {
+	for i, null := range v.null {
+		var x parquet.Value
+		if null {
+			out = append(out, parquet.Value{}.Level(0, 0, column))
+			continue
+		}
+		switch v.kind {
+		case kindInt:
+			if v.bits == 64 {
+				x = parquet.Int64Value(v.ints[i])
+			} else {
+				x = parquet.Int32Value(int32(v.ints[i]))
+			}
+		case kindBool:
+			x = parquet.BooleanValue(v.ints[i] == 1)
+		case kindFloat:
+			if v.bits == 32 {
+				x = parquet.FloatValue(float32(v.floats[i]))
+			} else {
+				x = parquet.DoubleValue(v.floats[i])
+			}
+		case kindDecimal, kindTime, kindTimestamp:
+			x = parquet.Int64Value(v.ints[i])
+		case kindDate:
+			x = parquet.Int32Value(int32(v.ints[i]))
+		case kindWide:
+			x = parquet.FixedLenByteArrayValue(v.wide[i][:])
+		default:
+			x = parquet.ByteArrayValue(v.text(i))
+		}
+		out = append(out, x.Level(0, 1, column))
+	}
+	return out
+}

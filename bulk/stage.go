@@ -1,0 +1,126 @@
+package bulk
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/llm-dev-ops/redshift/s3stage"
+)
+
+// Stage is what bulk needs of an *s3stage.Stage, whose contracts hold.
+type Stage interface {
+	// Put writes an object from a stream.
+	Put(ctx context.Context, uri string, r io.Reader) (s3stage.Object, error)
+	// PutManifest writes a manifest.
+	PutManifest(ctx context.Context, uri string, m s3stage.Manifest) (s3stage.Object, error)
+	// ReadManifest reads a manifest.
+	ReadManifest(ctx context.Context, uri string) (s3stage.Manifest, error)
+	// Open reads an object.
+	Open(ctx context.Context, uri string) (io.ReadCloser, s3stage.Object, error)
+	// CleanUp deletes what is below a prefix that s3stage.UniquePrefix made, also
+	// when the context has ended.
+	CleanUp(ctx context.Context, prefix string) error
+}
+
+// uploads sends files while the next is encoded. Its buffers go round: there is
+// one more than files that may be sent at a time.
+type uploads struct {
+	ctx    context.Context //nolint:containedctx // of the one load
+	cancel context.CancelCauseFunc
+	plan   LoadPlan
+	prefix string
+	suffix string
+
+	free chan *bytes.Buffer
+	buf  *bytes.Buffer // of the file under way
+	rows int64         // encoded so far
+	wg   sync.WaitGroup
+
+	mu      sync.Mutex
+	objects []s3stage.Object
+	done    LoadProgress
+	err     error
+}
+
+func newUploads(ctx context.Context, cancel context.CancelCauseFunc, plan LoadPlan, prefix, suffix string) *uploads {
+	u := &uploads{ctx: ctx, cancel: cancel, plan: plan, prefix: prefix, suffix: suffix}
+	u.free = make(chan *bytes.Buffer, plan.Uploads+1)
+	for range cap(u.free) {
+		u.free <- new(bytes.Buffer)
+	}
+	return u
+}
+
+// append encodes a batch, and sends the file if it is large enough.
+func (u *uploads) append(e encoder, b *Batch) error {
+	if u.buf == nil {
+		select {
+		case u.buf = <-u.free:
+		case <-u.ctx.Done():
+			return context.Cause(u.ctx)
+		}
+		u.buf.Reset()
+		if err := e.begin(u.buf); err != nil {
+			return err
+		}
+	}
+	if err := e.write(b); err != nil {
+		return err
+	}
+	u.rows += int64(b.n)
+	if int64(u.buf.Len()) < u.plan.PartSize {
+		return nil
+	}
+	return u.finish(e)
+}
+
+// finish ends the file under way and begins to send it.
+func (u *uploads) finish(e encoder) error {
+	if u.buf == nil {
+		return nil
+	}
+	if err := e.end(); err != nil {
+		return err
+	}
+	buf := u.buf
+	u.buf = nil
+	u.mu.Lock()
+	at := len(u.objects)
+	u.objects = append(u.objects, s3stage.Object{})
+	u.mu.Unlock()
+	rows := u.rows
+	u.wg.Go(func() { u.send(at, rows, buf) })
+	return nil
+}
+
+func (u *uploads) send(at int, rows int64, buf *bytes.Buffer) {
+	size := int64(buf.Len())
+	o, err := u.plan.Stage.Put(u.ctx, fmt.Sprintf("%spart-%05d%s", u.prefix, at, u.suffix), bytes.NewReader(buf.Bytes()))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.free <- buf // there is room for all
+	if err != nil {
+		if u.err == nil {
+			u.err = err
+			u.cancel(err)
+		}
+		return
+	}
+	o.Size = size // COPY wants the length of Parquet
+	u.objects[at] = o
+	u.done.Files++
+	u.done.Bytes += size
+	u.done.Rows = max(u.done.Rows, rows)
+	if u.plan.Progress != nil {
+		u.plan.Progress(u.done)
+	}
+}
+
+// wait returns when nothing is being sent any more.
+func (u *uploads) wait() ([]s3stage.Object, error) {
+	u.wg.Wait()
+	return u.objects, u.err
+}
