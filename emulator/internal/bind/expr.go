@@ -119,11 +119,15 @@ func (b *binder) bind(e ast.Expr, s *scope) (node, error) {
 		}
 		return n, err
 	case *ast.Collate:
-		return node{}, unsupported(e.Pos(), "COLLATE")
+		x, err := b.expr(e.X, s)
+		if err != nil {
+			return x, err
+		}
+		return b.collated(x, e.Collation.Name, e.X.Pos(), e.Collation.Pos())
 	case *ast.Row:
 		return node{}, unsupported(e.Pos(), "row values")
 	case *ast.ObjectTransform:
-		return node{}, unsupported(e.Pos(), "OBJECT_TRANSFORM")
+		return b.objectTransform(e, s)
 	}
 	return node{}, unsupported(e.Pos(), "this expression")
 }

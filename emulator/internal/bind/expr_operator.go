@@ -141,6 +141,10 @@ func (b *binder) compare(op ast.Op, opPos int, l, r node, lo, ro int) (string, e
 // equal text begins with the constant, so it lies in a range that they can tell.
 func compareText(op ast.Op, l, r node) string {
 	sign := comparison[op]
+	if l.folded || r.folded {
+		l.folded, r.folded = true, true
+		return "(" + rtrim(l) + " " + sign + " " + rtrim(r) + ")"
+	}
 	if l.trimmed && r.trimmed {
 		return "(" + l.sql + " " + sign + " " + r.sql + ")"
 	}
@@ -151,7 +155,12 @@ func compareText(op ast.Op, l, r node) string {
 	return "(" + rtrim(l) + " " + sign + " " + rtrim(r) + ")"
 }
 
+// rtrim is a text as it compares.
 func rtrim(n node) string {
+	if n.folded {
+		n.folded = false
+		return caseless(rtrim(n))
+	}
 	if n.trimmed {
 		return n.sql
 	}

@@ -170,8 +170,10 @@ func (b *binder) in(e *ast.In, s *scope) (node, error) {
 		if x.unknown() {
 			x = l
 		}
+		l.folded = l.folded || r.folded
+		r.folded = l.folded
 		lefts[i], values[i] = l, r
-		uniform = uniform && l.sql == lefts[0].sql
+		uniform = uniform && l.sql == lefts[0].sql && l.folded == lefts[0].folded
 	}
 	var sql strings.Builder
 	word := " IN ("
@@ -437,7 +439,7 @@ func (b *binder) likeNodes(x, p node, escape *node, fold, not bool, opPos, xo, p
 		return p, err
 	}
 	op := " LIKE "
-	if fold {
+	if fold || x.folded || p.folded {
 		op = " ILIKE "
 	}
 	if not {

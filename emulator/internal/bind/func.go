@@ -44,14 +44,14 @@ var (
 )
 
 func init() {
-	for _, list := range [][]overload{stringFunctions, mathFunctions, timeFunctions, jsonFunctions, systemFunctions} {
+	for _, list := range [][]overload{stringFunctions, mathFunctions, timeFunctions, jsonFunctions, systemFunctions, scalarFunctions} {
 		for _, o := range list {
 			for name := range strings.FieldsSeq(o.name) {
 				functions[name] = append(functions[name], o)
 			}
 		}
 	}
-	for _, group := range []map[string]special{conditionalSpecials, stringSpecials, mathSpecials, timeSpecials, jsonSpecials, systemSpecials} {
+	for _, group := range []map[string]special{conditionalSpecials, stringSpecials, mathSpecials, timeSpecials, jsonSpecials, systemSpecials, scalarSpecials} {
 		for names, f := range group {
 			for name := range strings.FieldsSeq(names) {
 				specials[name] = f

@@ -121,7 +121,7 @@ func nullif(b *binder, c *call) (node, error) {
 	if x.unknown() {
 		x = l
 	}
-	if isText(l.typ.Kind) && !(l.trimmed && r.trimmed) {
+	if isText(l.typ.Kind) && (!l.trimmed || !r.trimmed || l.folded || r.folded) {
 		return node{sql: "(CASE WHEN " + compareText(ast.OpEq, l, r) + " THEN NULL ELSE " + x.sql + " END)", typ: x.typ, exact: x.exact}, nil
 	}
 	if l.sql == x.sql {

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
@@ -51,15 +52,8 @@ func regexpCall(b *binder, c *call) (node, error) {
 			out.sql = "(left(" + a.source + ", " + a.position + " - 1) || " + out.sql + ")"
 		}
 	case "regexp_instr":
-		if a.occurrence != "1" {
-			return node{}, unsupported(c.e.Pos(), "REGEXP_INSTR of another occurrence than the first")
-		}
-		found := "regexp_extract(" + a.from + ", " + a.pattern + ")"
-		at := "instr(" + a.from + ", " + found + ") + " + a.position + " - 1"
-		if a.option != "0" {
-			at += " + CASE WHEN " + a.option + " = 1 THEN length(" + found + ") ELSE 0 END"
-		}
-		out.sql = "(CASE WHEN regexp_matches(" + a.from + ", " + a.pattern + ") THEN " + at + " WHEN " + parens(a.source) + " IS NOT NULL THEN 0 END)"
+		as := func(sql string) string { return "CAST(" + sql + " AS VARCHAR)" }
+		out.sql = rsCall(c.name, a.source, a.pattern, as(a.position), as(a.occurrence), as(a.option), text(strconv.FormatBool(a.group)))
 	}
 	return out, nil
 }

@@ -123,9 +123,12 @@ func sha2(b *binder, c *call) (node, error) {
 	if err := c.want(2, 2); err != nil {
 		return node{}, err
 	}
-	bits, ok := smallInt(c.args[1])
-	if !ok || bits != 256 && bits != 0 {
-		return node{}, unsupported(c.offset(1), "SHA2 of anything but 256 bits")
+	if bits, ok := smallInt(c.args[1]); !ok || bits != 256 && bits != 0 {
+		form := overload{c.name, "ti", "t", rsCall("sha2", "$1", number2)}
+		if form.fit(c.args) < 0 {
+			return node{}, c.mismatch()
+		}
+		return b.apply(c, &form)
 	}
 	c.args = c.args[:1]
 	return b.apply(c, &overload{c.name, "t", "t", "sha256($1)"})

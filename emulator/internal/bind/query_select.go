@@ -326,6 +326,9 @@ func (b *binder) groupExpr(e ast.Expr, s *scope) (string, error) {
 	if s.wins != wins {
 		return "", errorAt(e.Pos(), "42P20", "window functions are not allowed in GROUP BY")
 	}
+	if n.folded {
+		return "", unsupported(e.Pos(), "GROUP BY without regard to case")
+	}
 	sql := n.sql
 	if !slices.Contains(s.groups, sql) {
 		s.groups = append(s.groups, sql)
@@ -461,6 +464,9 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 	}
 	if n.constant {
 		return "CAST(" + n.sql + " AS " + n.typ.DuckDB() + ")", nil
+	}
+	if n.folded {
+		return caseless(n.sql), nil
 	}
 	if n.typ.Kind == rstype.HLLSketch || n.typ.Kind == rstype.Geometry || n.typ.Kind == rstype.Geography {
 		return "", errorAt(e.Pos(), "42883", "could not identify an ordering operator for type %s", n.typ.Kind)

@@ -196,6 +196,8 @@ type node struct {
 	exact bool
 	// trimmed: a text that never ends in a blank.
 	trimmed bool
+	// folded: a text that compares without its case.
+	folded bool
 	// lit is a constant whose type the context may still choose.
 	lit *ast.Literal
 	// param is a parameter without a type yet.
