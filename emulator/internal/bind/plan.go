@@ -44,6 +44,9 @@ type Env struct {
 	// NewID gives an id that no object has or had (catalog.Catalog.NextID). A
 	// statement that makes nothing needs none.
 	NewID func() int32
+	// Setting gives a session parameter's value in the form that is kept, or says
+	// what is wrong with it; nil refuses the settings of users.
+	Setting func(name, value string) (string, *Error)
 }
 
 // Plan is a bound statement.

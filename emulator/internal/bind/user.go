@@ -3,6 +3,7 @@ package bind
 import (
 	"crypto/md5" //nolint:gosec // Redshift's own digest of passwords
 	"encoding/hex"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -139,13 +140,51 @@ func (c *change) userOption(u *catalog.User, o ast.UserOption) (err error) {
 		u.ExternalID = o.Text
 	case ast.UserRename:
 		return c.renameUser(u, o.Idents[0])
-	case ast.UserResetSessionTimeout, ast.UserReset: // nothing is set that could be
+	case ast.UserReset:
+		u.Settings = maps.Clone(u.Settings)
+		if delete(u.Settings, strings.ToLower(o.Text)); strings.EqualFold(o.Text, "all") {
+			u.Settings = nil
+		}
+	case ast.UserSet:
+		return c.userSetting(u, o)
+	case ast.UserResetSessionTimeout: // none is set
 	case ast.UserSessionTimeout:
 		return unsupported(o.Pos(), "SESSION TIMEOUT")
 	default:
-		return unsupported(o.Pos(), "settings of users")
+		return unsupported(o.Pos(), "this option of a user")
 	}
 	return err
+}
+
+// userSetting is ALTER USER … SET: what the user's sessions begin with from the
+// next one on (r_ALTER_USER.md).
+func (c *change) userSetting(u *catalog.User, o ast.UserOption) error {
+	if c.env.Setting == nil {
+		return unsupported(o.Pos(), "settings of users")
+	}
+	words := make([]string, len(o.Set.Values))
+	for i, v := range o.Set.Values {
+		words[i] = v.Text
+	}
+	name := strings.ToLower(o.Set.Name)
+	settings := maps.Clone(u.Settings)
+	if o.Set.Default || len(words) == 0 {
+		delete(settings, name)
+		u.Settings = settings
+		return nil
+	}
+	value, bad := c.env.Setting(name, strings.Join(words, ", "))
+	if bad != nil {
+		e := *bad
+		e.Offset = o.Set.NamePos
+		return &e
+	}
+	if settings == nil {
+		settings = make(map[string]string, 1)
+	}
+	settings[name] = value
+	u.Settings = settings
+	return nil
 }
 
 func (c *change) renameUser(u *catalog.User, id ast.Ident) error {

@@ -44,6 +44,9 @@ type User struct {
 	// ConnectionLimit is how many sessions the user may have; nil is any number.
 	ConnectionLimit *int32 `json:",omitzero"`
 	ExternalID      string `json:",omitzero"`
+	// Settings are what a session of the user begins with, by name (ALTER USER …
+	// SET). The map is replaced, never changed.
+	Settings map[string]string `json:",omitzero"`
 }
 
 // Database is one database of the cluster.

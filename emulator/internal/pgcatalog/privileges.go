@@ -1,6 +1,8 @@
 package pgcatalog
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -279,6 +281,22 @@ func connectionLimit(r *record) any {
 		return "UNLIMITED"
 	}
 	return strconv.Itoa(int(*r.user.ConnectionLimit))
+}
+
+// userConfig are the settings of a user, as an array's text.
+func userConfig(r *record) any {
+	if len(r.user.Settings) == 0 {
+		return nil
+	}
+	var items []string
+	for _, name := range slices.Sorted(maps.Keys(r.user.Settings)) {
+		item := name + "=" + r.user.Settings[name]
+		if strings.ContainsAny(item, ` ,"{}\`) {
+			item = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(item) + `"`
+		}
+		items = append(items, item)
+	}
+	return "{" + strings.Join(items, ",") + "}"
 }
 
 func syslogAccess(r *record) any {

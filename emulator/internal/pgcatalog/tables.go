@@ -173,7 +173,7 @@ var userCells = map[string]cell{
 	"usecreatedb": func(r *record) any { return r.user.CreateDB || r.user.Superuser }, "usesuper": func(r *record) any { return r.user.Superuser },
 	"usecatupd": func(r *record) any { return r.user.Superuser },
 	// Nobody is shown a password, nor its digest.
-	"passwd": constant("********"), "useconnlimit": connectionLimit, "valuntil": validUntil,
+	"passwd": constant("********"), "useconnlimit": connectionLimit, "valuntil": validUntil, "useconfig": userConfig,
 }
 
 func relKind(r *record) any {

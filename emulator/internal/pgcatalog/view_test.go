@@ -37,7 +37,7 @@ func snapshot() *catalog.Snapshot {
 		catalog.Change{User: &catalog.User{ID: 1, Name: "rdsdb", Superuser: true}}, catalog.Change{User: &catalog.User{ID: 100, Name: "awsuser", MD5: "secret"}},
 		catalog.Change{Database: &catalog.Database{ID: 10, Name: "dev", Owner: 100, ACL: (&catalog.Database{Owner: 100}).Grants()}}, catalog.Change{Database: &catalog.Database{ID: 11, Name: "other", Owner: 100}},
 		schema(20, "dev", "public"), schema(21, "dev", "off"), schema(22, "dev", "pg_temp_7"), schema(23, "other", "public"),
-		catalog.Change{User: &catalog.User{ID: 101, Name: "bob", ValidUntil: "2030-01-02T03:04:05Z", ConnectionLimit: new(int32(5)), ExternalID: "b"}},
+		catalog.Change{User: &catalog.User{ID: 101, Name: "bob", ValidUntil: "2030-01-02T03:04:05Z", ConnectionLimit: new(int32(5)), ExternalID: "b", Settings: map[string]string{"search_path": "s, public", "timezone": "UTC"}}},
 		catalog.Change{Group: &catalog.Group{ID: 300, Name: "g", Users: []int32{101, 100}}},
 		catalog.Change{Role: &catalog.Role{ID: 301, Name: "r", Owner: 100, ExternalID: "x", System: []string{"create table"}, Members: []catalog.Membership{{Member: catalog.UserGrantee(101), Admin: true}}}},
 		catalog.Change{Role: &catalog.Role{ID: 302, Name: "s", Owner: 100, Members: []catalog.Membership{{Member: catalog.Grantee{Kind: catalog.ToRole, ID: 301}}}}},
@@ -90,7 +90,7 @@ func TestRows(t *testing.T) {
 		{"", "pg_description", "objoid objsubid description", []string{"200 0 the table", "200 2 a column"}},
 		{"", "pg_database", "oid datname datdba", []string{"10 dev 100", "11 other 100"}},
 		{"", "pg_user", "usename usesysid usesuper passwd valuntil", []string{"rdsdb 1 true ******** <nil>", "awsuser 100 false ******** <nil>", "bob 101 false ******** 2030-01-02 03:04:05+00"}},
-		{"", "pg_user_info", "usename useconnlimit", []string{"rdsdb UNLIMITED", "awsuser UNLIMITED", "bob 5"}},
+		{"", "pg_user_info", "usename useconnlimit useconfig", []string{"rdsdb UNLIMITED <nil>", "awsuser UNLIMITED <nil>", `bob 5 {"search_path=s, public",timezone=UTC}`}},
 		{"", "pg_group", "groname grosysid grolist", []string{"g 300 {101,100}"}},
 		{"", "pg_default_acl", "defacluser defaclnamespace defaclobjtype defaclacl", []string{"101 21 r {=r/bob}"}},
 		{"", "svv_roles", "role_id role_name role_owner external_id", []string{"301 r awsuser x", "302 s awsuser <nil>"}},
@@ -162,7 +162,7 @@ func TestRows(t *testing.T) {
 // known.
 func TestEveryColumn(t *testing.T) {
 	t.Parallel()
-	never := strings.Fields(`typanalyze typdefaultbin typdefault conbin consrc datconfig useconfig tablespace
+	never := strings.Fields(`typanalyze typdefaultbin typdefault conbin consrc datconfig tablespace
 		interval_type interval_precision character_set_catalog character_set_schema character_set_name collation_catalog collation_schema collation_name
 		domain_catalog domain_schema domain_name scope_catalog scope_schema scope_name maximum_cardinality schema_option
 		source_database database_options default_character_set_catalog default_character_set_schema default_character_set_name sql_path

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/bind"
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
@@ -109,4 +110,24 @@ func (b *backend) mayCancel(other *backend) bool {
 	snapshot := b.snapshot()
 	u := b.current(snapshot)
 	return slices.Contains([]int32{u.ID, b.user.ID}, other.user.ID) || snapshot.Who(u.ID).System("cancel")
+}
+
+// userSetting checks a parameter of ALTER USER … SET.
+func userSetting(name, value string) (string, *bind.Error) {
+	name = settingName(name)
+	def, ok := sessionSettings[name]
+	bad := func(e *Error) (string, *bind.Error) {
+		return "", &bind.Error{State: e.State, Message: e.Message, Hint: e.Hint, Offset: -1}
+	}
+	switch {
+	case !ok:
+		return bad(unknownSetting(name))
+	case def.fixed:
+		return bad(&Error{State: "55P02", Message: fmt.Sprintf("parameter %q cannot be changed", name)})
+	}
+	v, err := def.check(value)
+	if err != nil {
+		return bad(invalidSetting(name, value, err))
+	}
+	return v, nil
 }

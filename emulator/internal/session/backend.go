@@ -127,7 +127,7 @@ func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapsh
 		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,
 		LastUnloadID: b.lastUnloadID, LastUnloadCount: b.lastUnloadCount, LastQueryID: b.lastQueryID,
-		NewID: b.core.cfg.Catalog.NextID,
+		NewID: b.core.cfg.Catalog.NextID, Setting: userSetting,
 	}
 }
 

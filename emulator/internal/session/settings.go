@@ -48,6 +48,7 @@ func (b *backend) applyStartup(ctx context.Context) error {
 		options[name] = value
 	}
 	b.settings.initial = map[string]string{}
+	maps.Copy(b.settings.initial, b.user.Settings)
 	for name, value := range options {
 		name = settingName(name)
 		s, ok := sessionSettings[name]

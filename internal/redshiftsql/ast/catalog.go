@@ -206,7 +206,8 @@ type AlterRole struct {
 }
 
 // Privilege is one privilege; Columns is that of select (a, b). Name is in
-// lower case, words joined by one space ("select", "create user").
+// lower case, words joined by one space ("select", "create user"); it is "all"
+// for ALL (a, b).
 type Privilege struct {
 	Span
 	Name    string

@@ -74,9 +74,17 @@ func (p *parser) grantUtility(verb string) []string {
 // within ALTER DEFAULT PRIVILEGES, where ON names kinds and not objects.
 func (p *parser) grants(g *ast.Grants, towards string, defaults bool) {
 	switch {
-	case p.accept("all"):
-		g.All = true
+	case p.word == "all":
+		from := p.tok.Pos
+		p.next()
 		p.accept("privileges")
+		if p.tok.Kind == lex.LParen {
+			v := ast.Privilege{Name: "all", Columns: p.columns()}
+			v.Span = p.span(from)
+			g.Privileges = append(g.Privileges, v)
+		} else {
+			g.All = true
+		}
 	case p.word == "role":
 		p.next()
 		g.Roles = p.idents()
