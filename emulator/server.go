@@ -172,7 +172,7 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	config := wire.Config{
 		Open: core.Open, Logger: cfg.Logger,
 		Lookup:       func(user string) []string { return s.digests(core, user) },
-		OnConnection: func(e wire.ConnectionEvent) { log.AddConnection(connection(e)) },
+		OnConnection: (&connections{log: log, begun: map[string]event.Handle[event.Connection]{}}).record,
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
 	switch cfg.TLS {
@@ -288,17 +288,6 @@ func (s *Server) services(core *session.Core) (map[string]http.Handler, *secretd
 		Host: host, Port: port, Created: time.Now(), HasUser: core.HasUser, MakeUser: core.MakeUser, Issue: s.logins.Issue,
 	})
 	return map[string]http.Handler{"redshift": cluster, "redshift-serverless": serverless, "secretsmanager": secrets}, secrets, nil
-}
-
-// connection is a door's event as the record keeps it.
-func connection(e wire.ConnectionEvent) event.Connection {
-	return event.Connection{
-		Session: event.Session{PID: e.PID, User: e.User, Database: e.Database},
-		Event:   string(e.Kind), At: e.At, Host: e.Host, Port: e.Port,
-		AuthMethod: e.AuthMethod, Duration: e.Duration, TLSVersion: e.TLSVersion, TLSCipher: e.TLSCipher,
-		Application: e.Application, OSVersion: e.OSVersion, DriverVersion: e.DriverVersion,
-		PluginName: e.PluginName, ProtocolVersion: e.ProtocolVersion,
-	}
 }
 
 // Close drains: idle connections end at once, what runs may finish until ctx

@@ -205,6 +205,9 @@ func tableIsVisible(b *binder, c *call) (node, error) {
 			if found, ok := b.env.Catalog.Relation(b.env.Database, schema, r.Name); ok {
 				if found.ID == r.ID {
 					ids = append(ids, strconv.Itoa(int(r.ID)))
+					for i := range r.Constraints { // and the indexes of its keys
+						ids = append(ids, strconv.Itoa(int(pgcatalog.ConstraintID(r, i+1))))
+					}
 				}
 				break
 			}

@@ -145,8 +145,11 @@ func (l *Log) AddUnload(r Unload) Handle[Unload] { return Handle[Unload]{l.unloa
 // AddUnloadFile records a file of an UNLOAD.
 func (l *Log) AddUnloadFile(r UnloadFile) { l.unloadFiles.add(r) }
 
-// AddConnection records what happened to a connection.
-func (l *Log) AddConnection(r Connection) { l.connections.add(r) }
+// AddConnection records what happened to a connection; the handle takes what is
+// known later.
+func (l *Log) AddConnection(r Connection) Handle[Connection] {
+	return Handle[Connection]{l.connections, l.connections.add(r)}
+}
 
 // Statements gives the statements that are kept, oldest first.
 func (l *Log) Statements() iter.Seq[Statement] { return l.statements.all() }
