@@ -28,7 +28,9 @@ func fromNow[T any](records func(*event.Log, Facts) iter.Seq[T], who func(*T) in
 		}
 		return func(yield func([]any) bool) {
 			row := make([]any, len(columns))
-			for rec := range records(log, f) {
+			var rec T // one for all rows: the cells keep nothing of it
+			for r := range records(log, f) {
+				rec = r
 				if v.Visibility == OwnRows && !f.Superuser && who != nil && who(&rec) != f.UserID {
 					continue
 				}
