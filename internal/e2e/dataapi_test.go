@@ -31,14 +31,22 @@ func dataConfig(s *emulator.Server) dataapi.Config {
 func TestDataAPIConformance(t *testing.T) {
 	t.Parallel()
 	s := start(t, emulator.Config{})
-	transporttest.Exercise(t, func(t *testing.T) transport.Transport {
-		t.Helper()
-		tr, err := dataapi.Open(dataConfig(s))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return tr
-	}, transporttest.Options{Slow: slow})
+	workgroup := dataConfig(s)
+	workgroup.Cluster, workgroup.DbUser = "", ""
+	workgroup.Workgroup, workgroup.SecretARN = "emulator", "emulator/awsuser"
+	for name, cfg := range map[string]dataapi.Config{"cluster": dataConfig(s), "workgroup": workgroup} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			transporttest.Exercise(t, func(t *testing.T) transport.Transport {
+				t.Helper()
+				tr, err := dataapi.Open(cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return tr
+			}, transporttest.Options{Slow: slow})
+		})
+	}
 }
 
 func connectData(t *testing.T, s *emulator.Server) *redshift.Client {
@@ -158,7 +166,7 @@ func TestDataAPIThrottled(t *testing.T) {
 // A session that has expired is a lost connection to who holds it.
 func TestDataAPISessionExpires(t *testing.T) {
 	t.Parallel()
-	s := start(t, emulator.Config{DataAPI: emulator.DataAPILimits{SessionLife: 300 * time.Millisecond}})
+	s := start(t, emulator.Config{DataAPI: emulator.DataAPILimits{SessionLife: time.Second}})
 	c := connectData(t, s)
 	conn, err := c.Acquire(t.Context())
 	if err != nil {

@@ -22,12 +22,11 @@ import (
 
 // fakeCore opens sessions that know a few statements by heart.
 type fakeCore struct {
-	mu     sync.Mutex
-	pids   int32
-	open   int
-	ran    []string
-	users  []string
-	failed int
+	mu    sync.Mutex
+	pids  int32
+	open  int
+	ran   []string
+	users []string
 }
 
 func (c *fakeCore) Open(_ context.Context, s session.Startup) (session.Session, error) {

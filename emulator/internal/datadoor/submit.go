@@ -99,14 +99,16 @@ func (d *Door) submit(ctx context.Context, in *submission, sqls []string, batch 
 // enter takes a statement in and begins it, or gives the one that its client
 // token stands for.
 func (d *Door) enter(st *statement, in *submission, batch bool) (*statement, error) {
+	var request [sha256.Size]byte
+	if in.ClientToken != nil {
+		request = fingerprint(in, batch)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return nil, errDown
 	}
-	var request [sha256.Size]byte
 	if in.ClientToken != nil {
-		request = fingerprint(in, batch)
 		if s, ok := d.tokens[*in.ClientToken]; ok && st.created.Before(s.at.Add(d.cfg.Limits.TokenRetention)) {
 			if s.request != request {
 				return nil, invalid("ClientToken was used before with other parameters.")
