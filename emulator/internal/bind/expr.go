@@ -438,14 +438,15 @@ func paramNode(n int, t rstype.Type) node {
 		out.sql = "unhex(CAST(" + name + " AS VARCHAR))"
 	case rstype.Super:
 		out.sql = "CAST(json(CAST(" + name + " AS VARCHAR)) AS VARCHAR)"
-	case rstype.Bool:
-		out.sql = "CAST(CAST(" + name + " AS VARCHAR) AS BOOLEAN)"
 	case rstype.Char:
 		out.sql, out.trimmed = "rtrim(CAST("+name+" AS VARCHAR), ' ')", true
 	case rstype.Numeric:
 		out.sql, out.param = "CAST("+name+" AS "+t.DuckDB()+")", n
+	case rstype.Varchar, rstype.Unknown:
+		out.sql = "CAST(" + name + " AS VARCHAR)"
 	default:
-		out.sql = "CAST(" + name + " AS " + t.DuckDB() + ")"
+		// A parameter of another type would have DuckDB plan again for every value.
+		out.sql = "CAST(CAST(" + name + " AS VARCHAR) AS " + t.DuckDB() + ")"
 	}
 	return out
 }
