@@ -153,8 +153,12 @@ func scalar(ctx context.Context, s transport.Session, sql string) (string, error
 		return "", err
 	}
 	v := ""
-	if res.Next() && len(res.Raw()) > 0 {
-		v = string(res.Raw()[0])
+	var odd error
+	if res.Next() && len(res.Raw()) > 0 && res.Raw()[0] != nil {
+		odd = scanValue(&res.Columns()[0], res.Format(0), res.Raw()[0], &v, new(arena))
 	}
-	return v, res.Close()
+	if err := res.Close(); err != nil {
+		return "", err
+	}
+	return v, odd
 }

@@ -1,13 +1,18 @@
 package pgwire
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -242,4 +247,51 @@ func TestCancelOverTLS(t *testing.T) {
 		}
 		s.mu.Unlock()
 	}
+}
+
+// gone is a connection whose peer the system has given up.
+type gone struct{ silent }
+
+func (gone) Read([]byte) (int, error) {
+	return 0, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ETIMEDOUT)}
+}
+
+// The system's timeout is the end of the connection, not that of a wait.
+func TestDeadPeerEndsTheStatement(t *testing.T) {
+	t.Parallel()
+	nc := &gone{}
+	c := &conn{nc: nc, in: newFrames(nc), params: map[string]string{}, tx: 'I'}
+	s := &session{t: &Transport{}, c: c}
+	run := s.newRun("q")
+	s.active, run.sent = run, true
+	err := run.Wait(t.Context())
+	var lost *transport.LostError
+	if !errors.As(err, &lost) || !lost.Sent || !errors.Is(err, syscall.ETIMEDOUT) || s.State() != transport.StateBroken {
+		t.Errorf("got %v, state %v", err, s.State())
+	}
+}
+
+// answering is a connection that gives what is to be read, and takes everything.
+type answering struct {
+	silent
+	io.Reader
+}
+
+func (a *answering) Read(p []byte) (int, error) { return a.Reader.Read(p) }
+
+// FuzzTLSAnswer: whatever comes instead of TLS is an error, the same one however
+// it comes.
+func FuzzTLSAnswer(f *testing.F) {
+	f.Add([]byte("N"))
+	f.Add([]byte("S\x16\x03\x03\x00\x02\x02\x28"))
+	f.Add(append([]byte{}, starting()...))
+	f.Add([]byte("E\x00\x00\x00\x05\x00"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		cfg := &tls.Config{ServerName: "h", MinVersion: tls.VersionTLS12}
+		_, err := startTLS(t.Context(), &answering{Reader: bytes.NewReader(in)}, cfg)
+		_, cut := startTLS(t.Context(), &answering{Reader: iotest.OneByteReader(bytes.NewReader(in))}, cfg)
+		if err == nil || cut == nil || err.Error() != cut.Error() {
+			t.Fatalf("%v, byte by byte %v", err, cut)
+		}
+	})
 }

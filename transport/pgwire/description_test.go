@@ -237,10 +237,10 @@ func TestResultFormats(t *testing.T) {
 }
 
 // A prepared statement asks for binary, and for text once after what may have
-// changed its columns.
+// changed its columns, and after a failure.
 func TestPreparedAsksForBinary(t *testing.T) {
 	t.Parallel()
-	for version, want := range []string{"0 0 0 0", "0 0 0 0", "1 1 0 1", "1 1 0 1"} {
+	for version, want := range []string{"0 0 0 0", "0 0 0 0", "1 1 0 1 0", "1 1 0 1 0"} {
 		s := newServer(t, func(s *server) { s.version, s.forgets = version, true })
 		ses := lease(t, open(t, s.config()))
 		p, err := ses.Prepare(t.Context(), transporttest.SelectSum, nil)
@@ -274,6 +274,18 @@ func TestPreparedAsksForBinary(t *testing.T) {
 		must(t, ses, "BEGIN", "ROLLBACK")
 		run()
 		run()
+		if version >= versionBinary {
+			// Somebody else has changed the table.
+			p.(*prepared).formats = []transport.Format{1, 1}
+			r, err := p.Start(t.Context(), []transport.Param{{}, {}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Wait(t.Context()); !hasState(err, "08P01") {
+				t.Errorf("got %v", err)
+			}
+			run()
+		}
 		if s := strings.Join(got, " "); s != want {
 			t.Errorf("version %d: formats %s, want %s", version, s, want)
 		}

@@ -38,7 +38,7 @@ func hint(cfg Config, stage string, err error) string {
 		return "the server's certificate is not valid now: check the clock and the certificate"
 	case errors.Is(err, errNoTLS):
 		return "the server refuses TLS: Config.TLS.Mode " + string(cfg.TLS.Mode) + " needs it; disable or prefer would send everything in plaintext"
-	case stage == stageDial && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)):
+	case stage == stageDial && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT)):
 		return "no answer: check security group, routing and whether the cluster is publicly accessible"
 	case errors.Is(err, errNoToken):
 		return "the user or the identity provider of the database wants a token: use a credentials.Provider that gives Credentials.Token"

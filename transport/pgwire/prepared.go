@@ -86,9 +86,9 @@ func (p *prepared) Start(ctx context.Context, params []transport.Param) (transpo
 		p.generation = s.c.generation
 		s.c.send(&pgproto3.Close{ObjectType: 'S', Name: p.name})
 		p.sendParse()
-		// Its columns may be others by now.
-		p.formats, r.learns = nil, p
+		p.formats = nil // its columns may be others by now
 	}
+	r.learns = p
 	s.c.sendStatement(p.name, "", params, p.formats)
 	if err := s.submit(ctx, r); err != nil {
 		return nil, err

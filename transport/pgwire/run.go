@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -48,7 +48,7 @@ type run struct {
 	sent     bool
 	inTx     bool // it began in a transaction
 	partOf   *batch
-	learns   *prepared // takes its formats from this run's columns
+	learns   *prepared // has its formats from this run's columns if it has none
 
 	err      error         // the failure; written before finished is set
 	finished atomic.Bool   // the last answer was read, or the connection is lost
@@ -140,8 +140,8 @@ func (r *run) description(typ byte, body []byte) (err error) {
 	case 'T':
 		if r.cols, err = columns(body, r.c.version); err == nil {
 			r.values = make([][]byte, len(r.cols))
-			if r.learns != nil {
-				r.learns.formats = resultFormats(r.cols, r.c.version)
+			if p := r.learns; p != nil && p.formats == nil {
+				p.formats = resultFormats(r.cols, r.c.version)
 			}
 		}
 	case 't':
@@ -179,6 +179,9 @@ func (r *run) failure(e *transport.ServerError) event {
 		}
 	case r.err == nil:
 		r.err = e
+		if r.learns != nil {
+			r.learns.formats = nil // which may be of columns that have gone
+		}
 	}
 	return nothing
 }
@@ -246,10 +249,9 @@ func hasState(err error, state string) bool {
 	return errors.As(err, &server) && server.SQLState == state
 }
 
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
-}
+// isTimeout reports that a deadline has passed, which a connection outlives. The
+// system's own timeout (ETIMEDOUT) is another: the peer is gone.
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
 // ID implements transport.Run. A statement of the wire dies with its session.
 func (r *run) ID() string { return "" }
