@@ -18,6 +18,10 @@ func TestOpenDemandsHostAndCredentials(t *testing.T) {
 		"Config.Host":        {Credentials: who},
 		"Config.Credentials": {Host: "h"},
 		"Config.PoolSize":    {Host: "h", Credentials: who, PoolSize: -1},
+		"Config.Addresses":   {Host: "h", Credentials: who, Addresses: []string{"h"}},
+		"Config.ConnectRet":  {Host: "h", Credentials: who, ConnectRetries: -2},
+		"Config.DeadPeer":    {Host: "h", Credentials: who, DeadPeerTimeout: -1},
+		"Config.ProtocolVer": {Host: "h", Credentials: who, ProtocolVersion: 4},
 		"CACert":             {Host: "h", Credentials: who, TLS: TLS{CACert: "-----BEGIN nonsense"}},
 	} {
 		_, err := Open(context.Background(), cfg)

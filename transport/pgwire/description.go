@@ -71,11 +71,12 @@ func fields(body []byte, version int) (cols []transport.Column, rest []byte, err
 		return nil, nil, errShortDescription
 	}
 	cols = make([]transport.Column, n)
-	var names [4]string
+	var names [4]string // schema, table, column, catalog
+	const origin = 2
 	for i := range cols {
 		c := &cols[i]
 		var ok bool
-		if c.Name, body, ok = cutString(body); !ok || len(body) < 18 {
+		if c.Name, body, ok = cutString(body, ""); !ok || len(body) < 18 {
 			return nil, nil, errShortDescription
 		}
 		c.Type = transport.OID(binary.BigEndian.Uint32(body[6:]))
@@ -86,14 +87,19 @@ func fields(body []byte, version int) (cols []transport.Column, rest []byte, err
 			continue
 		}
 		for k := range names {
-			if names[k], body, ok = cutString(body); !ok {
+			// The column before is mostly of the same table, and keeps its name.
+			like := names[k]
+			if k == origin {
+				like = c.Name
+			}
+			if names[k], body, ok = cutString(body, like); !ok {
 				return nil, nil, errShortDescription
 			}
 		}
 		if len(body) < 2 {
 			return nil, nil, errShortDescription
 		}
-		c.Schema, c.Table, c.Origin, c.Catalog = names[0], names[1], names[2], names[3]
+		c.Schema, c.Table, c.Origin, c.Catalog = names[0], names[1], names[origin], names[3]
 		describe(c, binary.BigEndian.Uint16(body), version)
 		body = body[2:]
 	}
@@ -115,11 +121,15 @@ func describe(c *transport.Column, flags uint16, version int) {
 
 var errShortDescription = &protocolError{"a description of rows ends early"}
 
-// cutString cuts off a string that a zero byte ends.
-func cutString(body []byte) (s string, rest []byte, ok bool) {
+// cutString cuts off a string that a zero byte ends. If it is like's, it takes
+// no memory of its own.
+func cutString(body []byte, like string) (s string, rest []byte, ok bool) {
 	end := bytes.IndexByte(body, 0)
 	if end < 0 {
 		return "", nil, false
+	}
+	if string(body[:end]) == like {
+		return like, body[end+1:], true
 	}
 	return string(body[:end]), body[end+1:], true
 }

@@ -186,6 +186,21 @@ func TestDescriptionThatAProxyHasCut(t *testing.T) {
 	}
 }
 
+// The names of tables are said again with each column and kept once.
+func TestDescriptionsAreSmall(t *testing.T) {
+	cols, _ := lineitem()
+	for version, most := range []float64{2, 5, 5, 5} {
+		d, _ := (&description{cols, version}).Encode(nil)
+		if n := testing.AllocsPerRun(100, func() {
+			if _, err := columns(d[5:], version); err != nil {
+				t.Fatal(err)
+			}
+		}); n > most+float64(len(cols)) {
+			t.Errorf("version %d: %v allocations for %d columns", version, n, len(cols))
+		}
+	}
+}
+
 // FuzzExtendedColumns: what is read can be written again, and is the same.
 func FuzzExtendedColumns(f *testing.F) {
 	for version := range maxVersion + 1 {
