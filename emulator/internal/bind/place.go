@@ -63,9 +63,6 @@ func (c *change) place(name ast.Name, temp bool) (*catalog.Schema, error) {
 		if strings.HasPrefix(schema, "pg_temp_") {
 			return nil, errorAt(name.Pos(), "42P16", "cannot create relations in temporary schemas of other sessions")
 		}
-		if !c.entered(c.env.Database, schema) {
-			return nil, errorAt(name.Pos(), "42501", "permission denied for schema %s", schema)
-		}
 		found = s
 	default:
 		for _, schema := range c.env.SearchPath {

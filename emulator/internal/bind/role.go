@@ -8,17 +8,16 @@ import (
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
-// systemPrivileges are what a role may be given beside privileges on objects
-// (r_roles-system-privileges.md). Those for what the emulator does not have are
-// kept and shown.
-var systemPrivileges = []string{
-	"create user", "drop user", "alter user", "create schema", "drop schema", "alter default privileges",
-	"access catalog", "access system table", "create table", "drop table", "alter table",
-	"create or replace function", "create or replace external function", "drop function",
-	"create or replace procedure", "drop procedure", "create or replace view", "drop view",
-	"create model", "drop model", "create datashare", "alter datashare", "drop datashare",
-	"create library", "drop library", "create role", "drop role", "truncate table",
-	"vacuum", "analyze", "cancel", "ignore rls", "explain rls", "explain masking",
+// systemPrivileges are what a role may be given beside privileges on objects.
+// Those for what the emulator does not have are kept and shown.
+var systemPrivileges = catalog.SystemPrivileges()
+
+// changeable refuses to change the roles that every cluster has: assumed.
+func changeable(r *catalog.Role, offset int) error {
+	if strings.HasPrefix(r.Name, "sys:") {
+		return errorAt(offset, "42501", "system-defined role %q cannot be changed", r.Name) // assumed text
+	}
+	return nil
 }
 
 // role finds a role by name.
@@ -80,6 +79,9 @@ func (c *change) alterRole(s *ast.AlterRole) error {
 	if !c.owns(r.Owner) {
 		return errorAt(s.Name.Pos(), "42501", "must be owner of role %s", r.Name)
 	}
+	if err := changeable(r, s.Name.Pos()); err != nil {
+		return err
+	}
 	c.lockName("role", r.Name)
 	changed := *r
 	if s.RenameTo != nil {
@@ -101,9 +103,12 @@ func (c *change) alterRole(s *ast.AlterRole) error {
 	return nil
 }
 
-// administers tells whether the user may grant and drop a role: its owner, and
-// who has it WITH ADMIN OPTION.
+// administers tells whether the user may grant and drop a role: its owner, who
+// has it WITH ADMIN OPTION, and security administrators.
 func (c *change) administers(r *catalog.Role) bool {
+	if admin, ok := c.env.Catalog.Role(catalog.SecurityAdmin); ok && c.who().Is(catalog.Grantee{Kind: catalog.ToRole, ID: admin.ID}) {
+		return true
+	}
 	return c.owns(r.Owner) || slices.ContainsFunc(r.Members, func(m catalog.Membership) bool {
 		return m.Admin && m.Member == catalog.UserGrantee(c.env.UserID)
 	})
@@ -125,6 +130,9 @@ func (c *change) dropRoles(s *ast.Drop) error {
 		}
 		if !c.administers(r) {
 			return errorAt(id.Pos(), "42501", "must be owner of role %s", r.Name)
+		}
+		if err := changeable(r, id.Pos()); err != nil {
+			return err
 		}
 		c.lockName("role", r.Name)
 		self := catalog.Grantee{Kind: catalog.ToRole, ID: r.ID}
@@ -243,6 +251,9 @@ func (g *granting) system(offset int) error {
 		r, ok := g.env.Catalog.RoleByID(to.ID)
 		if !ok {
 			continue
+		}
+		if err := changeable(r, to.offset); err != nil {
+			return err
 		}
 		g.lockName("role", r.Name)
 		changed := *r

@@ -1,6 +1,9 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Group is a group of users.
 type Group struct {
@@ -21,6 +24,46 @@ type Role struct {
 	System []string
 	// Members hold the role. The lists are replaced, never changed.
 	Members []Membership
+}
+
+// SecurityAdmin is the system-defined role that grants roles.
+const SecurityAdmin = "sys:secadmin"
+
+// systemRoles are the roles that every cluster has (r_roles-default.md); their
+// ids are assumed.
+func systemRoles() []*Role {
+	monitor := []string{"access catalog", "access system table"}
+	operator := append(slices.Clip(monitor), "analyze", "cancel", "vacuum")
+	security := []string{"create user", "alter user", "drop user", "create role", "drop role", "explain masking", "explain rls", "ignore rls"}
+	dba := []string{
+		"create schema", "create table", "drop schema", "drop table", "truncate table", "create or replace procedure", "drop procedure",
+		"create or replace function", "create or replace external function", "drop function", "create or replace view", "drop view",
+	}
+	roles := []*Role{
+		{ID: 2, Name: "sys:monitor", System: monitor},
+		{ID: 3, Name: "sys:operator", System: operator, Members: []Membership{{Member: Grantee{ToRole, 4}, Grantor: rdsdbID}}},
+		{ID: 4, Name: "sys:dba", System: dba},
+		{ID: 5, Name: "sys:superuser", System: SystemPrivileges()},
+		{ID: 6, Name: SecurityAdmin, System: security},
+	}
+	for _, r := range roles {
+		r.Owner = rdsdbID
+	}
+	return roles
+}
+
+// SystemPrivileges are what a role may be given beside privileges on objects, in
+// lower case (r_roles-system-privileges.md).
+func SystemPrivileges() []string {
+	return []string{
+		"create user", "drop user", "alter user", "create schema", "drop schema", "alter default privileges",
+		"access catalog", "access system table", "create table", "drop table", "alter table",
+		"create or replace function", "create or replace external function", "drop function",
+		"create or replace procedure", "drop procedure", "create or replace view", "drop view",
+		"create model", "drop model", "create datashare", "alter datashare", "drop datashare",
+		"create library", "drop library", "create role", "drop role", "truncate table",
+		"vacuum", "analyze", "cancel", "ignore rls", "explain rls", "explain masking",
+	}
 }
 
 // Membership is a role's grant to a user or a role.

@@ -173,6 +173,11 @@ func (c *Catalog) ensure(snap *Snapshot, cfg Config) (changes []Change, sql []st
 	if _, ok := snap.UserByID(rdsdbID); !ok {
 		changes = append(changes, Change{User: &User{ID: rdsdbID, Name: "rdsdb", Superuser: true, CreateDB: true}})
 	}
+	for _, r := range systemRoles() {
+		if _, ok := snap.Role(r.Name); !ok {
+			changes = append(changes, Change{Role: r})
+		}
+	}
 	owner := int32(firstUserID)
 	if u, ok := snap.User(cfg.User); ok {
 		owner = u.ID

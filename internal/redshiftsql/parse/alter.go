@@ -28,7 +28,7 @@ func (p *parser) alter() ast.Stmt {
 		return p.alterDatabase(from)
 	case "user":
 		p.next()
-		u := &ast.AlterUser{Name: p.ident()}
+		u := &ast.AlterUser{Name: p.principal()}
 		p.accept("with")
 		u.Options = p.userOptions(true)
 		if u.Options == nil {
@@ -256,7 +256,7 @@ func (p *parser) alterGroup(from int) ast.Stmt {
 }
 
 func (p *parser) alterRole(from int) ast.Stmt {
-	r := &ast.AlterRole{Name: p.ident()}
+	r := &ast.AlterRole{Name: p.principal()}
 	p.accept("with")
 	n := 0
 	for ; ; n++ {

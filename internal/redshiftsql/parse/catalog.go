@@ -12,7 +12,32 @@ func (p *parser) userName() ast.Ident {
 	if p.word == "current_user" || p.word == "session_user" {
 		return p.anyIdent()
 	}
-	return p.ident()
+	return p.principal()
+}
+
+// principal reads the name of a user or a role, which may have the namespace of an
+// identity provider before it: myco_aad:bob, sys:operator.
+func (p *parser) principal() ast.Ident {
+	id := p.ident()
+	if p.tok.Kind != lex.Colon || p.tok.Pos != id.To {
+		return id
+	}
+	p.next()
+	if p.tok.Pos != id.To+1 {
+		p.fail()
+	}
+	rest := p.label()
+	id.Name, id.To, id.Quoted = id.Name+":"+rest.Name, rest.To, id.Quoted || rest.Quoted
+	return id
+}
+
+// principals reads such names with commas between them.
+func (p *parser) principals() []ast.Ident {
+	list := []ast.Ident{p.principal()}
+	for p.acceptKind(lex.Comma) {
+		list = append(list, p.principal())
+	}
+	return list
 }
 
 func (p *parser) createSchema(from int) ast.Stmt {
@@ -343,7 +368,13 @@ func (p *parser) drop() ast.Stmt {
 		p.fail()
 	}
 	d.IfExists = p.acceptSeq("if", "exists")
-	d.Names = p.names()
+	if d.Kind == ast.KindUser || d.Kind == ast.KindRole {
+		for _, id := range p.principals() {
+			d.Names = append(d.Names, ast.Name{Span: id.Span, Parts: []ast.Ident{id}})
+		}
+	} else {
+		d.Names = p.names()
+	}
 	switch d.Kind {
 	case ast.KindSchema:
 		d.WithExternal = p.acceptSeq("drop", "external", "database")

@@ -51,7 +51,7 @@ func (p *parser) create() ast.Stmt {
 		return p.createDatabase(from)
 	case "user":
 		p.next()
-		u := &ast.CreateUser{Name: p.ident()}
+		u := &ast.CreateUser{Name: p.principal()}
 		p.accept("with")
 		u.Options = p.userOptions(false)
 		u.Span = p.span(from)
@@ -61,13 +61,13 @@ func (p *parser) create() ast.Stmt {
 		g := &ast.CreateGroup{Name: p.ident()}
 		p.accept("with")
 		if p.accept("user") {
-			g.Users = p.idents()
+			g.Users = p.principals()
 		}
 		g.Span = p.span(from)
 		return g
 	case "role":
 		p.next()
-		r := &ast.CreateRole{Name: p.ident()}
+		r := &ast.CreateRole{Name: p.principal()}
 		if p.accept("externalid") {
 			r.ExternalID = p.strOrWord()
 		}

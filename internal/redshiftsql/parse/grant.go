@@ -87,7 +87,7 @@ func (p *parser) grants(g *ast.Grants, towards string, defaults bool) {
 		}
 	case p.word == "role":
 		p.next()
-		g.Roles = p.idents()
+		g.Roles = p.principals()
 	default:
 		for {
 			g.Privileges = append(g.Privileges, p.privilege())
@@ -251,7 +251,7 @@ func (p *parser) grantee() ast.Grantee {
 	case p.word == "role" && named && p.peekWord != "with":
 		e.Kind = ast.GranteeRole
 		p.next()
-		e.Name = p.ident()
+		e.Name = p.principal()
 	default:
 		e.Name = p.userName()
 	}
