@@ -67,6 +67,19 @@ func appendInt(dst []byte, n int) []byte {
 
 // derivedTable is a query in FROM.
 func (p *planner) derivedTable(q *ast.Query, outer *scope, alias string, names *ast.Alias) (*unit, error) {
+	if sel, ok := simple(q); ok {
+		leave, err := p.enter(q.Pos())
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		if p.nodes++; p.nodes > maxNodes {
+			return nil, p.unsupported(q.Pos(), "EXPLAIN of so large a statement")
+		}
+		if u, err := p.flattened(sel, outer, alias, names); err != nil || u != nil {
+			return u, err
+		}
+	}
 	n, cols, err := p.query(q, outer)
 	if err != nil {
 		return nil, err

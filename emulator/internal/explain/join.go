@@ -28,6 +28,8 @@ type unit struct {
 	keys   []*column
 	// scan: the node is a scan, which takes conditions.
 	scan bool
+	// filters are the conditions that the node checks.
+	filters []string
 	// by names the columns in a condition of a join; nil for what is no join.
 	by namer
 }
@@ -64,7 +66,7 @@ type qual struct {
 
 // apply makes conditions filters of a unit.
 func (u *unit) apply(quals []*qual) {
-	var texts []string
+	before := len(u.filters)
 	n, by := u.node, u.by
 	if by == nil {
 		by = bare
@@ -76,11 +78,14 @@ func (u *unit) apply(quals []*qual) {
 		}
 		n.rows *= q.share
 		n.plans = append(n.plans, q.plans...)
-		texts = append(texts, q.text(by))
+		u.filters = append(u.filters, q.text(by))
 	}
-	if len(texts) > 0 {
+	if len(u.filters) > before {
 		n.rows = clamp(n.rows)
-		n.detail("Filter: %s", conjunction(texts))
+		if before > 0 { // the condition of a query in FROM
+			n.details = n.details[:len(n.details)-1]
+		}
+		n.detail("Filter: %s", conjunction(u.filters))
 	}
 	n.width = u.width()
 }

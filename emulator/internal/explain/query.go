@@ -295,7 +295,9 @@ func (p *planner) semiJoin(u *unit, x *semi, s *scope) (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	right.node.on = `"IN_subquery"`
+	if right.node.op == "Subquery Scan" {
+		right.node.on = `"IN_subquery"`
+	}
 	name := "?column?"
 	if cols := right.rels[0].cols; len(cols) > 0 {
 		name = cols[0].name
