@@ -46,7 +46,8 @@ type LoadFile struct {
 	Committed bool
 }
 
-// LoadError is one refused row: STL_LOAD_ERRORS, SYS_LOAD_ERROR_DETAIL.
+// LoadError is one refused row: STL_LOAD_ERRORS, STL_LOADERROR_DETAIL,
+// SYS_LOAD_ERROR_DETAIL.
 type LoadError struct {
 	Session
 	Query   int64
@@ -65,6 +66,31 @@ type LoadError struct {
 	Field    string
 	Code     int32 // r_Load_Error_Reference.md
 	Reason   string
+	// Fields are those of the line up to the one that is wrong, if they are kept.
+	Fields []LoadField
+}
+
+// LoadField is one field of a refused row: STL_LOADERROR_DETAIL.
+type LoadField struct {
+	Number             int32 // from 0
+	Column             string
+	Value              string // as far as the view holds it
+	Null               bool
+	Type, ColumnLength string
+}
+
+// Replacement is one row in which ACCEPTINVCHARS replaced something:
+// STL_REPLACEMENTS.
+type Replacement struct {
+	Session
+	Query   int64
+	TableID int32
+	Slice   int32
+	At      time.Time // when the load began
+	File    string
+	Line    int64  // from 1
+	Column  string // the first with a replacement
+	Raw     string // the line, as far as the view holds it
 }
 
 // Unload is one UNLOAD: SYS_UNLOAD_HISTORY.

@@ -38,6 +38,7 @@ type Log struct {
 	loads        *ring[Load]
 	loadFiles    *ring[LoadFile]
 	loadErrors   *ring[LoadError]
+	replacements *ring[Replacement]
 	unloads      *ring[Unload]
 	unloadFiles  *ring[UnloadFile]
 	connections  *ring[Connection]
@@ -54,6 +55,7 @@ func New(cfg Config) *Log {
 		loads:        newRing[Load](cfg.Others),
 		loadFiles:    newRing[LoadFile](cfg.Others),
 		loadErrors:   newRing[LoadError](cfg.Others),
+		replacements: newRing[Replacement](cfg.Others),
 		unloads:      newRing[Unload](cfg.Others),
 		unloadFiles:  newRing[UnloadFile](cfg.Others),
 		connections:  newRing[Connection](cfg.Others),
@@ -139,6 +141,9 @@ func (l *Log) AddLoadFile(r LoadFile) { l.loadFiles.add(r) }
 // AddLoadError records a row that a COPY refused.
 func (l *Log) AddLoadError(r LoadError) { l.loadErrors.add(r) }
 
+// AddReplacement records a row in which a COPY replaced characters.
+func (l *Log) AddReplacement(r Replacement) { l.replacements.add(r) }
+
 // AddUnload records an UNLOAD; the handle takes its outcome.
 func (l *Log) AddUnload(r Unload) Handle[Unload] { return Handle[Unload]{l.unloads, l.unloads.add(r)} }
 
@@ -168,6 +173,9 @@ func (l *Log) LoadFiles() iter.Seq[LoadFile] { return l.loadFiles.all() }
 
 // LoadErrors gives the refused rows that are kept, oldest first.
 func (l *Log) LoadErrors() iter.Seq[LoadError] { return l.loadErrors.all() }
+
+// Replacements gives the rows with replaced characters that are kept, oldest first.
+func (l *Log) Replacements() iter.Seq[Replacement] { return l.replacements.all() }
 
 // Unloads gives the UNLOADs that are kept, oldest first.
 func (l *Log) Unloads() iter.Seq[Unload] { return l.unloads.all() }

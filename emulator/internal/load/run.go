@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,10 +65,13 @@ type loader struct {
 	fileBytes int64
 	scanBytes int64
 	record    []event.LoadFile
+	// details and replacements are how many of a slice's are recorded.
+	details, replacements map[int32]int
+	replacedIn            int // the first field with a replacement
 }
 
 func run(ctx context.Context, r Request, open func() (sink, error)) (Result, []Info, error) {
-	l := &loader{Request: r, start: time.Now(), limit: int64(max(1, r.Copy.MaxError))}
+	l := &loader{Request: r, start: time.Now(), details: map[int32]int{}, replacements: map[int32]int{}, limit: int64(max(1, r.Copy.MaxError))}
 	if r.Copy.IgnoreAllErrors {
 		l.limit = 0
 	}
@@ -304,7 +308,10 @@ func (l *loader) records(ctx context.Context, f file, slice int32, object *conte
 			return reader.lines(), l.engineFailure(err)
 		}
 		l.result.Rows++
-		l.result.Replaced += int64(btoi(l.conversion.replaced))
+		if l.conversion.replaced {
+			l.result.Replaced++
+			l.replaced(f, slice, &rec)
+		}
 	}
 }
 
@@ -339,6 +346,9 @@ func (l *loader) row(rec *record) *refusal {
 	columns := l.Target.Columns
 	for i := range rec.fields {
 		at := l.columns[i]
+		if !l.conversion.replaced {
+			l.replacedIn = i
+		}
 		if bad := l.conversion.convert(&l.values[at], &rec.fields[i], &columns[at]); bad != nil {
 			bad.column = i
 			return bad
@@ -378,12 +388,63 @@ func (l *loader) refused(f file, slice int32, rec *record, bad *refusal) error {
 		e.Column = c.Name
 		e.Type, e.Length = viewType(c.Type)
 	}
+	if l.details[slice]++; l.details[slice] <= maxDetails && bad.column >= 0 {
+		e.Fields = l.fieldsUntil(rec, bad.column)
+	}
 	l.Log.AddLoadError(e)
 	l.result.Errors++
 	if l.limit > 0 && l.result.Errors >= l.limit {
 		return l.failed()
 	}
 	return nil
+}
+
+// maxDetails and maxReplacements bound what is recorded of each slice of a load
+// (r_STL_LOADERROR_DETAIL.md, r_STL_REPLACEMENTS.md); maxDetail bounds the bytes of
+// one row's values, of which those next to the wrong one are kept.
+const (
+	maxDetails      = 20
+	maxReplacements = 100
+	maxDetail       = 16 << 10
+)
+
+// fieldsUntil are a refused row's fields up to the wrong one, which has no value.
+func (l *loader) fieldsUntil(rec *record, wrong int) []event.LoadField {
+	var fields []event.LoadField
+	size := 0
+	for i := min(wrong, len(rec.fields)-1, len(l.columns)-1); i >= 0 && size < maxDetail; i-- {
+		c, f := l.Target.Columns[l.columns[i]], &rec.fields[i]
+		d := event.LoadField{Number: int32(i), Column: c.Name, Null: i == wrong || f.kind != fieldText}
+		d.Type, d.ColumnLength = viewType(c.Type)
+		if !d.Null {
+			d.Value = periods(f.data[:min(len(f.data), 1024)])
+		}
+		size += len(d.Value) + len(d.Column)
+		fields = append(fields, d)
+	}
+	slices.Reverse(fields)
+	return fields
+}
+
+// periods is a text with a period for every multibyte character.
+func periods(s []byte) string {
+	return strings.Map(func(c rune) rune {
+		if c > 0x7F {
+			return '.'
+		}
+		return c
+	}, string(s))
+}
+
+// replaced records a row of which something was replaced.
+func (l *loader) replaced(f file, slice int32, rec *record) {
+	if l.replacements[slice]++; l.replacements[slice] > maxReplacements {
+		return
+	}
+	l.Log.AddReplacement(event.Replacement{
+		Session: l.Session, Query: l.Query, TableID: l.Target.ID, Slice: slice, At: l.start, File: f.uri(), Line: rec.line,
+		Column: l.Target.Columns[l.columns[l.replacedIn]].Name, Raw: clip(rec.raw, 1024),
+	})
 }
 
 // clip copies at most n bytes, as much as the view holds, in valid UTF-8 (assumed:

@@ -1,6 +1,10 @@
 package sysview
 
-import "github.com/llm-dev-ops/redshift/emulator/internal/event"
+import (
+	"iter"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+)
 
 func loadErrorUser(e *event.LoadError) int32   { return e.UserID }
 func loadFileUser(f *event.LoadFile) int32     { return f.UserID }
@@ -138,4 +142,58 @@ var sysUnloadHistory = cells[event.Unload]{
 	"unloaded_files_count": func(u *event.Unload, _ Facts) any { return u.Files },
 	"unloaded_files_size":  func(u *event.Unload, _ Facts) any { return u.Bytes },
 	"error_message":        func(u *event.Unload, _ Facts) any { return u.Message },
+}
+
+func replacementUser(r *event.Replacement) int32 { return r.UserID }
+func errorFieldUser(e *errorField) int32         { return e.UserID }
+
+// errorField is a field of a refused row.
+type errorField struct {
+	event.LoadError
+	event.LoadField
+}
+
+func errorFields(log *event.Log) iter.Seq[errorField] {
+	return func(yield func(errorField) bool) {
+		for e := range log.LoadErrors() {
+			for _, f := range e.Fields {
+				if !yield(errorField{e, f}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+var stlLoaderrorDetail = cells[errorField]{
+	"userid":      func(e *errorField, _ Facts) any { return int64(e.UserID) },
+	"slice":       func(e *errorField, _ Facts) any { return int64(e.Slice) },
+	"session":     func(e *errorField, _ Facts) any { return int64(e.PID) },
+	"query":       func(e *errorField, _ Facts) any { return e.Query },
+	"filename":    func(e *errorField, _ Facts) any { return e.File },
+	"line_number": func(e *errorField, _ Facts) any { return e.Line },
+	"field":       func(e *errorField, _ Facts) any { return int64(e.Number) },
+	"colname":     func(e *errorField, _ Facts) any { return e.LoadField.Column },
+	"value":       func(e *errorField, _ Facts) any { return e.Value },
+	"is_null": func(e *errorField, _ Facts) any {
+		if e.Null {
+			return int64(1)
+		}
+		return int64(0)
+	},
+	"type":       func(e *errorField, _ Facts) any { return e.LoadField.Type },
+	"col_length": func(e *errorField, _ Facts) any { return e.ColumnLength },
+}
+
+var stlReplacements = cells[event.Replacement]{
+	"userid":      func(r *event.Replacement, _ Facts) any { return int64(r.UserID) },
+	"query":       func(r *event.Replacement, _ Facts) any { return r.Query },
+	"slice":       func(r *event.Replacement, _ Facts) any { return int64(r.Slice) },
+	"tbl":         func(r *event.Replacement, _ Facts) any { return int64(r.TableID) },
+	"starttime":   func(r *event.Replacement, _ Facts) any { return timestamp(r.At) },
+	"session":     func(r *event.Replacement, _ Facts) any { return int64(r.PID) },
+	"filename":    func(r *event.Replacement, _ Facts) any { return r.File },
+	"line_number": func(r *event.Replacement, _ Facts) any { return r.Line },
+	"colname":     func(r *event.Replacement, _ Facts) any { return r.Column },
+	"raw_line":    func(r *event.Replacement, _ Facts) any { return r.Raw },
 }
