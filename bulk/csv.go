@@ -20,7 +20,10 @@ type csvEncoder struct {
 	buf  []byte
 }
 
-func newCSVEncoder() *csvEncoder { return &csvEncoder{null: "~" + rand.Text()[:16]} }
+func newCSVEncoder() *csvEncoder { return &csvEncoder{null: newMarker()} }
+
+// newMarker is a text for NULL that no value is.
+func newMarker() string { return "~" + rand.Text()[:16] }
 
 func (c *csvEncoder) begin(w io.Writer) (err error) {
 	if c.z == nil {

@@ -11,5 +11,8 @@
 //		Stage:  stage, Prefix: "s3://bucket/staging", IAMRole: role,
 //	})
 //
+// [Read] gives the rows of a query, over the wire or, if they are many, through
+// the files of an UNLOAD: as the same redshift.Rows either way.
+//
 // See decision 0007.
 package bulk

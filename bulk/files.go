@@ -27,6 +27,7 @@ func Files(opts CSVOptions, paths ...string) BatchSource {
 type fileSource struct {
 	opts  CSVOptions
 	paths []string
+	files []string // of the load under way
 }
 
 func (s *fileSource) expand() ([]string, error) {
@@ -58,10 +59,10 @@ func (s *fileSource) expand() ([]string, error) {
 
 // Columns implements BatchSource.
 func (s *fileSource) Columns(table []redshift.Column) (given []string, err error) {
-	if s.paths, err = s.expand(); err != nil {
+	if s.files, err = s.expand(); err != nil {
 		return nil, err
 	}
-	for i, p := range s.paths {
+	for i, p := range s.files {
 		err := s.each(p, func(src BatchSource) error {
 			have, err := src.Columns(table)
 			if err != nil {
@@ -71,7 +72,7 @@ func (s *fileSource) Columns(table []redshift.Column) (given []string, err error
 				have = names(table)
 			}
 			if i > 0 && !slices.Equal(have, given) {
-				return usage("bulk: %s has other columns than %s", p, s.paths[0])
+				return usage("bulk: %s has other columns than %s", p, s.files[0])
 			}
 			given = have
 			return nil
@@ -89,7 +90,7 @@ func (s *fileSource) Feed(ctx context.Context, b *Batch) error {
 	for i := range table {
 		table[i] = b.Column(i).Info()
 	}
-	for _, p := range s.paths {
+	for _, p := range s.files {
 		err := s.each(p, func(src BatchSource) error {
 			if _, err := src.Columns(table); err != nil { // past the header
 				return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/llm-dev-ops/redshift/s3stage"
 )
@@ -29,6 +30,8 @@ type Stage interface {
 // one more than files that may be sent at a time.
 type uploads struct {
 	ctx    context.Context //nolint:containedctx // of the one load
+	put    context.Context //nolint:containedctx // lingers behind ctx
+	end    context.CancelFunc
 	cancel context.CancelCauseFunc
 	plan   LoadPlan
 	prefix string
@@ -47,6 +50,7 @@ type uploads struct {
 
 func newUploads(ctx context.Context, cancel context.CancelCauseFunc, plan LoadPlan, prefix, suffix string) *uploads {
 	u := &uploads{ctx: ctx, cancel: cancel, plan: plan, prefix: prefix, suffix: suffix}
+	u.put, u.end = lingering(ctx)
 	u.free = make(chan *bytes.Buffer, plan.Uploads+1)
 	for range cap(u.free) {
 		u.free <- new(bytes.Buffer)
@@ -98,7 +102,7 @@ func (u *uploads) finish(e encoder) error {
 
 func (u *uploads) send(at int, rows int64, buf *bytes.Buffer) {
 	size := int64(buf.Len())
-	o, err := u.plan.Stage.Put(u.ctx, fmt.Sprintf("%spart-%05d%s", u.prefix, at, u.suffix), bytes.NewReader(buf.Bytes()))
+	o, err := u.plan.Stage.Put(u.put, fmt.Sprintf("%spart-%05d%s", u.prefix, at, u.suffix), bytes.NewReader(buf.Bytes()))
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.free <- buf // there is room for all
@@ -122,5 +126,23 @@ func (u *uploads) send(at int, rows int64, buf *bytes.Buffer) {
 // wait returns when nothing is being sent any more.
 func (u *uploads) wait() ([]s3stage.Object, error) {
 	u.wg.Wait()
+	u.end()
 	return u.objects, u.err
+}
+
+// linger is how long a file may still be sent after the load has ended.
+const linger = 5 * time.Second
+
+// lingering is ctx with a delayed end. What is cut off on its way may still
+// become an object, after everything was removed; what has ended may not.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(linger, func() { cancel(context.Cause(ctx)) })
+		context.AfterFunc(late, func() { t.Stop() })
+	})
+	return late, func() {
+		stop()
+		cancel(nil)
+	}
 }

@@ -4,12 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/llm-dev-ops/redshift"
 )
@@ -23,9 +21,9 @@ type CSVOptions struct {
 	// skipped.
 	Header bool
 	// Comma is the delimiter. Defaults to a comma.
-	Comma rune
-	// Null is the field that means NULL, quoted or not. Defaults to the empty
-	// field: set it where empty strings are to be kept.
+	Comma byte
+	// Null is the field that means NULL. Defaults to the empty field. In quotes it
+	// is a value to CHAR and VARCHAR, and NULL to all others.
 	Null string
 }
 
@@ -36,59 +34,61 @@ func CSV(r io.Reader, opts CSVOptions) BatchSource { return &csvSource{r: r, opt
 type csvSource struct {
 	r      io.Reader
 	opts   CSVOptions
-	reader *csv.Reader
+	reader *records
 }
 
 // Columns implements BatchSource.
 func (c *csvSource) Columns([]redshift.Column) ([]string, error) {
-	c.reader = newCSV(c.r, c.opts)
+	comma := c.opts.Comma
+	if comma == 0 {
+		comma = ','
+	}
+	if comma == '"' || comma == '\n' || comma == '\r' {
+		return nil, usage("bulk: CSVOptions.Comma %q cannot be one", comma)
+	}
+	c.reader = newRecords(c.r, comma)
+	// A mark of UTF-8 at the head is no part of the first name.
+	if head, _ := c.reader.in.Peek(3); string(head) == "\xef\xbb\xbf" {
+		_, _ = c.reader.in.Discard(3)
+	}
 	if !c.opts.Header {
 		return c.opts.Columns, nil
 	}
-	head, err := c.reader.Read()
-	if err != nil {
+	if err := c.reader.next(); err != nil {
 		return nil, fmt.Errorf("bulk: the header: %w", err)
 	}
 	if c.opts.Columns != nil {
 		return c.opts.Columns, nil
 	}
-	return slices.Clone(head), nil
-}
-
-func newCSV(r io.Reader, opts CSVOptions) *csv.Reader {
-	// A mark of UTF-8 at the head is no part of the first name.
-	in := bufio.NewReaderSize(r, 1<<16)
-	if head, _ := in.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
-		_, _ = in.Discard(3)
+	head := make([]string, len(c.reader.fields))
+	for i := range head {
+		head[i] = string(c.reader.field(i))
 	}
-	out := csv.NewReader(in)
-	out.ReuseRecord = true
-	out.FieldsPerRecord = -1
-	if opts.Comma != 0 {
-		out.Comma = opts.Comma
-	}
-	return out
+	return head, nil
 }
 
 // Feed implements BatchSource.
 func (c *csvSource) Feed(_ context.Context, b *Batch) error {
 	for {
-		record, err := c.reader.Read()
+		err := c.reader.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return b.Fail(err)
 		}
-		if len(record) != b.Len() {
-			return b.Fail(fmt.Errorf("it has %d fields, there are %d columns", len(record), b.Len()))
+		if n := len(c.reader.fields); n != b.Len() {
+			return b.Fail(fmt.Errorf("it has %d fields, there are %d columns", n, b.Len()))
 		}
-		for i, field := range record {
-			v := b.Column(i)
-			if field == c.opts.Null {
+		for i, at := range c.reader.fields {
+			v, field := b.Column(i), c.reader.field(i)
+			switch {
+			case string(field) == c.opts.Null && (!at.quoted || v.kind != kindString):
 				err = v.Null()
-			} else {
-				err = v.Text(field)
+			case v.kind == kindString:
+				err = putString(v, field)
+			default:
+				err = v.Text(string(field))
 			}
 			if err != nil {
 				return err
