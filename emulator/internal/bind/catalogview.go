@@ -59,7 +59,10 @@ func (b *binder) counted(v *pgcatalog.View, rows string) string {
 	replace, keep := "n.n // count(*) OVER (PARTITION BY v.id) + CASE WHEN v.slice < n.n % count(*) OVER (PARTITION BY v.id) THEN 1 ELSE 0 END", ""
 	if v.Name == "svv_table_info" {
 		// "doesn't return any information for empty tables" (r_SVV_TABLE_INFO.md)
-		replace, keep = "CAST(n.n AS DECIMAL(38,0)) AS tbl_rows, CAST(n.n AS DECIMAL(38,0)) AS estimated_visible_rows, v.size + n.n * n.width // 1048576 AS size", " WHERE n.n > 0"
+		size := "v.size + n.n * n.width // 1048576"
+		replace = "CAST(n.n AS DECIMAL(38,0)) AS tbl_rows, CAST(n.n AS DECIMAL(38,0)) AS estimated_visible_rows, " + size + " AS size, " +
+			"CAST(100.0 * (" + size + ") / " + itoa(pgcatalog.Capacity) + " AS DECIMAL(10,4)) AS pct_used"
+		keep = " WHERE n.n > 0"
 	} else {
 		replace = "CAST(" + replace + " AS BIGINT)"
 		replace = replace + " AS rows, " + replace + " AS sorted_rows"

@@ -5,6 +5,10 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 )
 
+// Capacity is the cluster's storage in blocks of 1 MB: that of one node of the
+// smallest kind (assumed).
+const Capacity = 1 << 20
+
 // counted are the views that tell how many rows tables have.
 var counted = map[string]string{"svv_table_info": "table_id", "stv_tbl_perm": "id"}
 
@@ -69,6 +73,19 @@ func minBlocks(r *record) any {
 		n *= 2
 	}
 	return n
+}
+
+// node is the cluster's one node; number counts the blocks of all tables.
+func node(r *record, yield func() bool) {
+	blocks := 0
+	allRelations(r, func() bool {
+		if r.relation.Kind == catalog.Table {
+			blocks += int(minBlocks(r).(int64))
+		}
+		return true
+	})
+	r.number = blocks
+	yield()
 }
 
 func firstSortColumn(r *record) *catalog.Column {

@@ -27,6 +27,9 @@ var systemViews = []definition{
 		"db_name": databaseCells["database_name"], "isolation_level": databaseCells["database_isolation_level"],
 	}},
 	{pgCatalog, "svv_table_info", "", superuserOnly(baseTables), tableInfoCells},
+	{pgCatalog, "stv_node_storage_capacity", "node:int4 used:int4 capacity:int4", stv(superuserOnly(node)), map[string]cell{
+		"node": constant(int64(0)), "used": func(r *record) any { return int64(r.number) }, "capacity": constant(int64(Capacity)),
+	}},
 	{pgCatalog, "stv_tbl_perm", "", stv(superuserOnly(tableSlices)), tblPermCells},
 	{pgCatalog, "svv_redshift_databases", "", databases, databaseCells},
 }

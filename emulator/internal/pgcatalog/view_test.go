@@ -121,6 +121,7 @@ func TestRows(t *testing.T) {
 		{"", "svv_table_info", "schema table table_id encoded diststyle sortkey1 sortkey1_enc sortkey_num max_varchar size", []string{
 			"public t 200 Y KEY(a) a none 2 20 32", "off off 203 Y AUTO(ALL) <nil> <nil> 0 0 8", "pg_temp_7 #tmp 204 N AUTO(ALL) <nil> <nil> 0 0 8",
 		}},
+		{"", "stv_node_storage_capacity", "node used capacity", []string{"0 56 1048576"}},
 		{"", "stv_tbl_perm", "slice id name temp db_id backup dist_style", []string{
 			"0 200 t 0 10 0 1", "1 200 t 0 10 0 1", "0 202 far 0 11 0 10", "1 202 far 0 11 0 10", "0 203 off 0 10 0 10", "1 203 off 0 10 0 10", "0 204 #tmp 1 10 0 10", "1 204 #tmp 1 10 0 10",
 		}},
