@@ -21,6 +21,7 @@ type privilegeRecord struct {
 	grantee   catalog.Grantee
 	privilege string
 	option    bool
+	grantor   int32
 	// name is that of a system privilege.
 	name string
 }
@@ -76,6 +77,20 @@ var privilegeViews = []definition{
 		"owner_name": func(r *record) any { return r.userName(r.defaults.User) }, "owner_type": constant("user"),
 		"grantee_id": grantCells["identity_id"], "grantee_name": grantCells["identity_name"], "grantee_type": grantCells["identity_type"],
 	})},
+}
+
+// grantViews are those of the SQL standard.
+var grantViews = []definition{
+	{infoSchema, "table_privileges", "grantor:varchar grantee:varchar table_catalog:varchar table_schema:varchar table_name:varchar privilege_type:varchar is_grantable:varchar with_hierarchy:varchar", tableGrants, map[string]cell{
+		"grantor": func(r *record) any { return r.userName(r.grantor) }, "privilege_type": grantCells["privilege_type"],
+		"grantee": func(r *record) any {
+			if r.grantee == catalog.Public {
+				return "PUBLIC"
+			}
+			return r.snapshot.GranteeName(r.grantee)
+		},
+		"is_grantable": func(r *record) any { return yesNo(r.option) }, "with_hierarchy": constant("NO"),
+	}},
 }
 
 const identityColumns = "identity_id:int4 identity_name:text identity_type:text"
@@ -212,6 +227,28 @@ func (r *record) visible() func(catalog.Grantee) bool {
 func relationPrivileges(r *record, yield func() bool) {
 	visible := r.visible()
 	relations(r, func() bool { return r.grants(r.relation.ACL, r.relation.Owner, visible, yield) })
+}
+
+// tableGrants are the grants on relations that have any, each grantor's its own,
+// that the session's user gave or holds: a superuser's are all (assumed).
+func tableGrants(r *record, yield func() bool) {
+	who := r.snapshot.Who(r.facts.UserID)
+	relations(r, func() bool {
+		for _, g := range r.relation.ACL {
+			if !r.facts.Superuser && g.Grantor != r.facts.UserID && !who.Is(g.Grantee) {
+				continue
+			}
+			r.grantee, r.grantor = g.Grantee, g.Grantor
+			for _, r.privilege = range g.Privileges.Names() {
+				p := catalog.ParsePrivilege(r.privilege)
+				r.option = g.Options&p != 0 || g.Grantee == catalog.UserGrantee(r.relation.Owner)
+				if !yield() {
+					return false
+				}
+			}
+		}
+		return true
+	})
 }
 
 func columnPrivileges(r *record, yield func() bool) {

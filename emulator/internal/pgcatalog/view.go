@@ -153,7 +153,7 @@ type definition struct {
 // define makes the views of their definitions, which the tests have proved.
 func define() map[viewKey]*View {
 	m := make(map[viewKey]*View)
-	for _, list := range [][]definition{tables, informationSchema, systemViews, privilegeViews} {
+	for _, list := range [][]definition{tables, informationSchema, systemViews, privilegeViews, grantViews} {
 		for _, d := range list {
 			m[viewKey{d.schema, d.name}] = d.view()
 		}

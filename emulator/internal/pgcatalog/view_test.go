@@ -143,6 +143,11 @@ func TestRows(t *testing.T) {
 		{"information_schema", "table_constraints", "table_name constraint_name constraint_type", []string{"t t_pkey PRIMARY KEY", "t t_fk FOREIGN KEY"}},
 		{"information_schema", "referential_constraints", "constraint_name unique_constraint_name", []string{"t_fk t_pkey"}},
 		{"information_schema", "constraint_column_usage", "table_name column_name constraint_name", []string{"t a t_pkey", "t b t_fk", "t a t_fk"}},
+		{"information_schema", "table_privileges", "grantor grantee table_schema table_name privilege_type is_grantable", []string{
+			"awsuser awsuser public t INSERT YES", "awsuser awsuser public t SELECT YES", "awsuser awsuser public t UPDATE YES", "awsuser awsuser public t DELETE YES",
+			"awsuser awsuser public t RULE YES", "awsuser awsuser public t REFERENCES YES", "awsuser awsuser public t TRIGGER YES", "awsuser awsuser public t DROP YES",
+			"awsuser awsuser public t ALTER YES", "awsuser awsuser public t TRUNCATE YES", "awsuser g public t INSERT NO", "awsuser g public t SELECT NO", "awsuser bob public t SELECT YES",
+		}},
 		{"information_schema", "key_column_usage", "constraint_name column_name ordinal_position", []string{"t_pkey a 1", "t_fk c 1", "t_fk b 2"}},
 	} {
 		if diff := cmp.Diff(c.want, rows(t, c.schema, c.name, strings.Fields(c.columns)...)); diff != "" {
