@@ -27,6 +27,13 @@ type Config struct {
 	User string
 	// Password is the superuser's. Defaults to "Emulator1".
 	Password string
+	// Auth is how the wire protocol asks for passwords. Defaults to AuthMD5.
+	Auth AuthMethod
+	// Token gives the database user whom the token of an identity provider names,
+	// for clients that log in with one; it may be called by many goroutines. The
+	// error is logged, so it must not hold the token. Defaults to nil: such logins
+	// are refused.
+	Token func(token string) (user string, err error)
 	// TLS says how connections are encrypted. Clients may come without in any
 	// case. Defaults to TLSAuto.
 	TLS TLSMode
@@ -95,6 +102,21 @@ type DataAPILimits struct {
 	Rates map[string]float64
 }
 
+// AuthMethod is a login by password in the wire protocol.
+type AuthMethod string
+
+// The logins by password.
+const (
+	// AuthMD5 asks for Redshift's usual digest. A user whose password was given as
+	// sha256|… is asked for that.
+	AuthMD5 AuthMethod = "md5"
+	// AuthDigest asks for a SHA-256 digest, which drivers of PostgreSQL do not know.
+	// Users whose password was given as md5… cannot log in.
+	AuthDigest AuthMethod = "digest"
+	// AuthCleartext asks for the password, from other machines with TLS only.
+	AuthCleartext AuthMethod = "cleartext"
+)
+
 // TLSMode says how the wire protocol is encrypted.
 type TLSMode string
 
@@ -119,6 +141,7 @@ func (c Config) withDefaults() Config {
 	set(&c.Database, "dev")
 	set(&c.User, "awsuser")
 	set(&c.Password, "Emulator1")
+	set((*string)(&c.Auth), string(AuthMD5))
 	set((*string)(&c.TLS), string(TLSAuto))
 	set(&c.Region, "us-east-1")
 	set(&c.Cluster, "emulator")
@@ -138,6 +161,11 @@ func (c Config) Validate() error {
 		if _, _, err := net.SplitHostPort(a.address); err != nil {
 			return fmt.Errorf("emulator: %s must be host:port: %w", a.field, err)
 		}
+	}
+	switch c.Auth {
+	case AuthMD5, AuthDigest, AuthCleartext:
+	default:
+		return fmt.Errorf("emulator: Auth is %q; it takes md5, digest or cleartext", c.Auth)
 	}
 	switch c.TLS {
 	case TLSAuto, TLSOff:

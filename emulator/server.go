@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // it is the protocol's
 	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
@@ -120,13 +119,11 @@ func openCatalog(ctx context.Context, db *engine.DB, cfg Config) (*catalog.Catal
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
-	cat, err := catalog.Open(ctx, conn, catalog.Config{Database: cfg.Database, User: cfg.User, MD5: digest(cfg.User, cfg.Password)})
+	p := login.NewPassword(cfg.User, cfg.Password)
+	cat, err := catalog.Open(ctx, conn, catalog.Config{
+		Database: cfg.Database, User: cfg.User, MD5: p.MD5, SHA256: hex.EncodeToString(p.SHA256), Salt: hex.EncodeToString(p.Salt),
+	})
 	return cat, errors.Join(err, conn.Close())
-}
-
-func digest(user, password string) string {
-	sum := md5.Sum([]byte(password + user)) //nolint:gosec // it is the protocol's
-	return hex.EncodeToString(sum[:])
 }
 
 // folders makes the folders of the server: DataDir's, or a temporary one for
@@ -171,7 +168,8 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	cfg := s.cfg
 	config := wire.Config{
 		Open: core.Open, Logger: cfg.Logger,
-		Lookup:       func(user string) []string { return s.digests(core, user) },
+		Auth: string(cfg.Auth), Token: cfg.Token,
+		Lookup:       func(user string) []login.Password { return s.passwords(core, user) },
 		OnConnection: (&connections{log: log, begun: map[string]event.Handle[event.Connection]{}}).record,
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
@@ -201,13 +199,13 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	return nil
 }
 
-// digests are those of a user's passwords.
-func (s *Server) digests(core *session.Core, user string) []string {
-	digests := s.logins.MD5s(user)
-	if digest, ok := core.MD5(user); ok {
-		digests = append(digests, digest)
+// passwords are those of a user.
+func (s *Server) passwords(core *session.Core, user string) []login.Password {
+	all := s.logins.Passwords(user)
+	if p, ok := core.Password(user); ok {
+		all = append(all, p)
 	}
-	return digests
+	return all
 }
 
 func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog.Catalog) error {
@@ -220,7 +218,7 @@ func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog
 		Open: core.Open, Catalog: cat.Committed, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup,
 		User: cfg.User, Secret: secrets.Secret,
 		Login: func(user, password string) bool {
-			return slices.Contains(s.digests(core, user), digest(user, password))
+			return slices.ContainsFunc(s.passwords(core, user), func(p login.Password) bool { return p.Is(user, password) })
 		},
 		Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
 	})

@@ -66,6 +66,7 @@ line's "aws" for the AWS CLI and SDKs; any access key is accepted.`,
 	fl.StringVar(&f.config.Database, "database", "dev", "the first database")
 	fl.StringVar(&f.config.User, "user", "awsuser", "the superuser")
 	fl.StringVar(&f.passwordFile, "password-file", "", "file with the superuser's password (default: $REDSHIFT_EMULATOR_PASSWORD, or Emulator1)")
+	fl.StringVar((*string)(&f.config.Auth), "auth", "md5", "how passwords are asked for: md5, digest (SHA-256) or cleartext")
 	fl.StringVar(&f.tls, "tls", "auto", "auto (a certificate is made), off, or CERT,KEY (PEM files)")
 	fl.StringVar(&f.mode, "mode", "provisioned", "provisioned or serverless")
 	fl.StringVar(&f.config.MemoryLimit, "memory-limit", "", "most memory for queries, such as 2GB (default: 80% of the machine's)")

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"crypto/md5" //nolint:gosec // Redshift's own digest of passwords
+	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
@@ -114,9 +116,9 @@ func (c *change) userOptions(u *catalog.User, options []ast.UserOption) error {
 func (c *change) userOption(u *catalog.User, o ast.UserOption) (err error) {
 	switch o.Kind {
 	case ast.UserPassword:
-		u.MD5, err = passwordMD5(u.Name, o)
+		err = setPassword(u, o)
 	case ast.UserPasswordDisable:
-		u.MD5 = ""
+		u.MD5, u.SHA256, u.Salt = "", "", ""
 	case ast.UserCreateDB, ast.UserNoCreateDB:
 		u.CreateDB = o.Kind == ast.UserCreateDB
 	case ast.UserCreateUser, ast.UserNoCreateUser:
@@ -194,8 +196,8 @@ func (c *change) renameUser(u *catalog.User, id ast.Ident) error {
 		return errorAt(id.Pos(), "42710", "user %q already exists", name)
 	}
 	if u.MD5 != "" {
-		// The name is part of the digest.
-		u.MD5 = ""
+		// The name is part of the digest, the password of both.
+		u.MD5, u.SHA256, u.Salt = "", "", ""
 		c.notice("NOTICE", "00000", "MD5 password cleared because of user rename")
 	}
 	u.Name = name
@@ -219,20 +221,44 @@ func validUntil(o ast.UserOption) (string, error) {
 	return "", errorAt(o.Pos(), "22007", "invalid input syntax for type abstime: %q", o.Text)
 }
 
-// passwordMD5 is the digest that is kept of a password: of the words md5 and 32
-// hexadecimal digits themselves, or of a password in clear. The rules are those
-// of r_CREATE_USER.md; the texts are assumed. None shows the password.
-func passwordMD5(user string, o ast.UserOption) (string, error) {
-	p := o.Text
-	if digest, ok := strings.CutPrefix(p, "md5"); ok && len(digest) == 32 {
-		if _, err := hex.DecodeString(digest); err == nil {
-			return strings.ToLower(digest), nil
+// setPassword keeps the digests of a password (r_CREATE_USER.md): of md5 with 32
+// hexadecimal digits these alone, of sha256| with text that text's SHA-256 under a salt
+// of the server's, of sha256|digest|salt those, and of a password in clear the MD5, with
+// a SHA-256 beside it for logins by digest (assumed).
+func setPassword(u *catalog.User, o ast.UserOption) error {
+	if digest, ok := strings.CutPrefix(o.Text, "md5"); ok && isHex(digest, md5.Size) {
+		u.MD5, u.SHA256, u.Salt = strings.ToLower(digest), "", ""
+		return nil
+	}
+	text, strong := strings.CutPrefix(o.Text, "sha256|")
+	if digest, salt, ok := strings.Cut(text, "|"); ok && strong && isHex(digest, sha256.Size) {
+		if !isHex(salt, sha256.Size) {
+			return errorAt(o.Pos(), "22023", "the salt of a SHA-256 password must be 64 hexadecimal digits") // assumed
 		}
+		u.MD5, u.SHA256, u.Salt = "", strings.ToLower(digest), strings.ToLower(salt)
+		return nil
 	}
-	if strings.HasPrefix(p, "sha256|") {
-		return "", unsupported(o.Pos(), "passwords of SHA-256")
+	if err := checkPassword(text, o); err != nil {
+		return err
 	}
-	bad := func(why string) (string, error) { return "", errorAt(o.Pos(), "22023", "password %s", why) }
+	p := login.NewPassword(u.Name, text)
+	u.MD5, u.SHA256, u.Salt = p.MD5, hex.EncodeToString(p.SHA256), hex.EncodeToString(p.Salt)
+	if strong {
+		u.MD5 = ""
+	}
+	return nil
+}
+
+// isHex tells whether a text is so many bytes in hexadecimal.
+func isHex(text string, bytes int) bool {
+	_, err := hex.DecodeString(text)
+	return err == nil && len(text) == 2*bytes
+}
+
+// checkPassword has the rules of r_CREATE_USER.md for passwords in clear; the texts are
+// assumed. None shows the password.
+func checkPassword(p string, o ast.UserOption) error {
+	bad := func(why string) error { return errorAt(o.Pos(), "22023", "password %s", why) }
 	var upper, lower, digit bool
 	for _, r := range p {
 		switch {
@@ -258,6 +284,5 @@ func passwordMD5(user string, o ast.UserOption) (string, error) {
 	case !digit:
 		return bad("must contain at least one number")
 	}
-	sum := md5.Sum([]byte(p + user)) //nolint:gosec // as the protocol wants it
-	return hex.EncodeToString(sum[:]), nil
+	return nil
 }

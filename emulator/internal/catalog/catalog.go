@@ -32,8 +32,11 @@ type User struct {
 	ID   int32
 	Name string
 	// MD5 is the hex digest of password and name, as pg_shadow keeps it after
-	// its "md5"; empty: the user cannot log in with a password.
+	// its "md5". SHA256 is that of password and Salt; both are in hex. Where all are
+	// empty the user cannot log in with a password.
 	MD5       string
+	SHA256    string `json:",omitzero"`
+	Salt      string `json:",omitzero"`
 	Superuser bool
 	CreateDB  bool
 	// SyslogUnrestricted: SYSLOG ACCESS UNRESTRICTED, the rows of others in

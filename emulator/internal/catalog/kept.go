@@ -18,9 +18,9 @@ import (
 type Config struct {
 	// Database is there after Open; "" is "dev".
 	Database string
-	// User is a superuser after Open, whose password's digest is MD5 (as in
-	// User.MD5); "" is "awsuser".
-	User, MD5 string
+	// User is a superuser after Open, whose password's digests are MD5, and SHA256
+	// with Salt (as in User); "" is "awsuser".
+	User, MD5, SHA256, Salt string
 }
 
 func (c Config) withDefaults() Config {
@@ -181,16 +181,17 @@ func (c *Catalog) ensure(snap *Snapshot, cfg Config) (changes []Change, sql []st
 	owner := int32(firstUserID)
 	if u, ok := snap.User(cfg.User); ok {
 		owner = u.ID
-		if u.MD5 != cfg.MD5 || !u.Superuser {
+		// Another salt alone is no other password.
+		if u.MD5 != cfg.MD5 || (u.SHA256 == "") != (cfg.SHA256 == "") || !u.Superuser {
 			u = new(*u)
-			u.MD5, u.Superuser = cfg.MD5, true
+			u.MD5, u.SHA256, u.Salt, u.Superuser = cfg.MD5, cfg.SHA256, cfg.Salt, true
 			changes = append(changes, Change{User: u})
 		}
 	} else {
 		if _, taken := snap.UserByID(owner); taken {
 			owner = c.NextID()
 		}
-		changes = append(changes, Change{User: &User{ID: owner, Name: cfg.User, MD5: cfg.MD5, Superuser: true, CreateDB: true}})
+		changes = append(changes, Change{User: &User{ID: owner, Name: cfg.User, MD5: cfg.MD5, SHA256: cfg.SHA256, Salt: cfg.Salt, Superuser: true, CreateDB: true}})
 	}
 	if _, ok := snap.Database(cfg.Database); !ok {
 		newID := c.NextID

@@ -1,11 +1,9 @@
-// Package login holds the temporary passwords that the emulator's AWS doors
-// have given out, until they expire.
+// Package login checks passwords, and holds the temporary ones that the emulator's
+// AWS doors have given out, until they expire.
 package login
 
 import (
-	"crypto/md5" //nolint:gosec // it is the protocol's
 	"crypto/rand"
-	"encoding/hex"
 	"slices"
 	"sync"
 	"time"
@@ -26,7 +24,7 @@ type Table struct {
 }
 
 type password struct {
-	md5   string
+	text  string
 	until time.Time
 }
 
@@ -40,14 +38,13 @@ func (t *Table) now() time.Time {
 // Issue makes a password of a user that is accepted for so long.
 func (t *Table) Issue(user string, valid time.Duration) (text string, until time.Time) {
 	text = rand.Text() + rand.Text()
-	sum := md5.Sum([]byte(text + user)) //nolint:gosec // it is the protocol's
 	until = t.now().Add(valid).Truncate(time.Second)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.issued == nil {
 		t.issued = map[string][]password{}
 	}
-	list := append(t.alive(user), password{hex.EncodeToString(sum[:]), until})
+	list := append(t.alive(user), password{text, until})
 	if len(list) > maxPerUser {
 		list = slices.Delete(list, 0, len(list)-maxPerUser)
 	}
@@ -61,9 +58,8 @@ func (t *Table) alive(user string) []password {
 	return slices.DeleteFunc(t.issued[user], func(p password) bool { return !now.Before(p.until) })
 }
 
-// MD5s are the digests of a user's passwords that are accepted now, each of
-// password and user, in hex.
-func (t *Table) MD5s(user string) []string {
+// Passwords are those of a user that are accepted now.
+func (t *Table) Passwords(user string) []Password {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	list := t.alive(user)
@@ -72,9 +68,9 @@ func (t *Table) MD5s(user string) []string {
 		return nil
 	}
 	t.issued[user] = list
-	digests := make([]string, len(list))
+	all := make([]Password, len(list))
 	for i, p := range list {
-		digests[i] = p.md5
+		all[i].Text = p.text
 	}
-	return digests
+	return all
 }

@@ -88,7 +88,7 @@ func (b *backend) originate(columns []Column, snapshot *catalog.Snapshot) {
 }
 
 // CaseSensitive tells whether comparing a column's values minds upper and lower case:
-// strings do, as no collation can be set.
+// strings do, as columns cannot be given another collation.
 func (c *Column) CaseSensitive() bool {
 	switch c.Type.Kind {
 	case rstype.Char, rstype.Varchar, rstype.Name, rstype.Unknown:

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
+	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 )
 
@@ -68,14 +70,18 @@ func New(cfg Config) *Core {
 // firstPID is the first session's process id; a cluster's look like that.
 const firstPID = 1073741824 >> 16
 
-// MD5 is the digest that a user's password is checked by; ok is false for a
-// user that is not there or may not log in.
-func (c *Core) MD5(user string) (digest string, ok bool) {
+// Password is what a user's password is checked by; ok is false for a user that is not
+// there or may not log in with one.
+func (c *Core) Password(user string) (p login.Password, ok bool) {
 	u, ok := c.cfg.Catalog.Committed().User(user)
-	if !ok || u.MD5 == "" || expired(u, time.Now()) {
-		return "", false
+	if !ok || u.MD5 == "" && u.SHA256 == "" || expired(u, time.Now()) {
+		return p, false
 	}
-	return u.MD5, true
+	p.MD5 = u.MD5
+	if p.SHA256, _ = hex.DecodeString(u.SHA256); len(p.SHA256) > 0 {
+		p.Salt, _ = hex.DecodeString(u.Salt)
+	}
+	return p, true
 }
 
 // Open begins a session for a user that has been authenticated. The error is an

@@ -185,7 +185,7 @@ func TestCleartextIsForFriends(t *testing.T) {
 	srv := wire.New(wire.Config{Open: b.open, Lookup: lookup, Auth: wire.Cleartext})
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(abroad{l}) }()
-	answer := exchange(t, l.Addr().String(), login("awsuser", password, "dev"))
+	answer := exchange(t, l.Addr().String(), greet("awsuser", password, "dev"))
 	if got := messages(answer); got != "ErrorResponse FATAL 28000 cleartext authentication is refused without TLS\n" {
 		t.Errorf("the answer is %q", got)
 	}
@@ -293,7 +293,7 @@ func TestOneByteAtATime(t *testing.T) {
 	}
 	defer nc.Close()
 	_ = nc.SetDeadline(time.Now().Add(patience))
-	for _, c := range append(login("awsuser", password, "dev"), in...) {
+	for _, c := range append(greet("awsuser", password, "dev"), in...) {
 		if _, err := nc.Write([]byte{c}); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
 )
 
@@ -15,7 +16,11 @@ import (
 const (
 	MD5       = "md5"
 	Cleartext = "cleartext"
+	Digest    = "digest"
 )
+
+// Token is the AuthMethod of a login with an identity token.
+const Token = "token"
 
 // Config is what a Server needs. Open and Lookup must be given.
 type Config struct {
@@ -23,13 +28,18 @@ type Config struct {
 	// *session.Error is told to the client as FATAL, any other error as an
 	// internal one. The context ends with the login and must not be kept.
 	Open func(ctx context.Context, who session.Startup) (session.Session, error)
-	// Lookup gives the digests that a user's password may have, each the md5 of
-	// password and user in hex, as pg_shadow holds it but without the prefix
-	// "md5"; none for a user who may not log in. It is called for every login, by
-	// many goroutines.
-	Lookup func(user string) []string
-	// Auth is MD5 or Cleartext, how a password is asked for. Cleartext is refused
-	// to a client that comes without TLS from another machine. Defaults to MD5.
+	// Lookup gives the passwords that a user may have; none for a user who may not
+	// log in. It is called for every login with one, by many goroutines.
+	Lookup func(user string) []login.Password
+	// Token gives the user whom an identity token names, or an error, which the client
+	// is not told. It is called by many goroutines. Defaults to nil: such logins are
+	// refused.
+	Token func(token string) (user string, err error)
+	// Auth is MD5, Digest or Cleartext, how a password is asked for. Cleartext is
+	// refused to a client that comes without TLS from another machine, and so are
+	// tokens. With MD5 those users are asked for a digest of whose passwords nothing
+	// else is known; with Digest those cannot log in of whose passwords only the MD5
+	// is known. Defaults to MD5.
 	Auth string
 	// TLS answers SSLRequest. Defaults to nil: there is no TLS.
 	TLS *tls.Config
@@ -87,8 +97,8 @@ func (c Config) Validate() error {
 		return errors.New("wire: Open is missing")
 	case c.Lookup == nil:
 		return errors.New("wire: Lookup is missing")
-	case c.Auth != MD5 && c.Auth != Cleartext:
-		return fmt.Errorf("wire: Auth is %q, neither %q nor %q", c.Auth, MD5, Cleartext)
+	case c.Auth != MD5 && c.Auth != Cleartext && c.Auth != Digest:
+		return fmt.Errorf("wire: Auth is %q, none of %q, %q and %q", c.Auth, MD5, Digest, Cleartext)
 	case c.RequireTLS && c.TLS == nil:
 		return errors.New("wire: RequireTLS is set without TLS")
 	case c.MaxConns < 0:
@@ -141,7 +151,7 @@ type ConnectionEvent struct {
 	Host, Port     string
 	// TLSVersion and TLSCipher are empty for plaintext.
 	TLSVersion, TLSCipher string
-	// AuthMethod is Config.Auth.
+	// AuthMethod is Config.Auth's value by which the client was asked, or Token.
 	AuthMethod string
 	// Application, OSVersion, DriverVersion and PluginName are what the client
 	// says of itself.

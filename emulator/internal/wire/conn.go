@@ -40,11 +40,14 @@ type conn struct {
 	backend *pgproto3.Backend
 	cancel  context.CancelFunc
 
-	who    session.Startup
-	began  time.Time
-	pid    int32
-	secret [4]byte
-	sess   session.Session
+	who session.Startup
+	// method is how the client logs in; federated: with a token.
+	method    string
+	federated bool
+	began     time.Time
+	pid       int32
+	secret    [4]byte
+	sess      session.Session
 
 	statements map[string]*prepared
 	portals    map[string]*portal
@@ -62,7 +65,7 @@ type conn struct {
 
 func newConn(s *Server, nc net.Conn, cancel context.CancelFunc) *conn {
 	return &conn{
-		srv: s, log: s.cfg.Logger, nc: nc, cancel: cancel, began: time.Now(),
+		srv: s, log: s.cfg.Logger, nc: nc, cancel: cancel, began: time.Now(), method: s.cfg.Auth,
 		in: newInput(nc, s.cfg.Watch, cancel), out: &output{w: nc},
 		statements: make(map[string]*prepared), portals: make(map[string]*portal),
 	}
@@ -312,7 +315,7 @@ func (c *conn) tell(kind EventKind) {
 	now := time.Now()
 	e := ConnectionEvent{
 		Kind: kind, At: now, PID: c.pid, User: c.who.User, Database: c.who.Database, Host: c.who.Host, Port: c.who.Port,
-		TLSVersion: c.who.TLSVersion, TLSCipher: c.who.TLSCipher, AuthMethod: c.srv.cfg.Auth,
+		TLSVersion: c.who.TLSVersion, TLSCipher: c.who.TLSCipher, AuthMethod: c.method,
 		Application: c.who.Options["application_name"], OSVersion: c.who.Options["os_version"],
 		DriverVersion: c.who.Options["driver_version"], PluginName: c.who.Options["plugin_name"],
 		ProtocolVersion: c.who.ProtocolVersion,

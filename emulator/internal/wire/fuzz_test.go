@@ -138,7 +138,7 @@ func FuzzMessages(f *testing.F) {
 		if bytes.Contains(in, []byte("panic")) || len(in) > 8<<10 {
 			return // the fake does as it is told; and more than the door reads ahead waits for "wait"
 		}
-		said := feed(t, l, append(login("awsuser", password, "dev"), in...), int(piece)+1)
+		said := feed(t, l, append(greet("awsuser", password, "dev"), in...), int(piece)+1)
 		fe := pgproto3.NewFrontend(bytes.NewReader(said), io.Discard)
 		for {
 			m, err := fe.Receive()

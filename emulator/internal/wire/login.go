@@ -1,22 +1,25 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
 )
 
-// maxPassword bounds what a client may send for a password, in bytes.
+// maxPassword bounds what a client may send for a password or a token, in bytes.
 const maxPassword = 64 << 10
 
 // logIn serves a client that has said who it is.
@@ -47,64 +50,115 @@ func (c *conn) logIn(ctx context.Context) {
 	c.work(ctx)
 }
 
-// authenticate asks for the password. A user who does not exist and a wrong
-// password are the same error, after the same work. The SQLSTATE is 28000, as
-// PostgreSQL 8.0 has it: 28P01 is younger (amazon-redshift-python-driver#237
-// shows Redshift's answer).
+// authenticate asks for the proof that the client is who it says it is. A user who does
+// not exist and a wrong password are the same error, after the same work. The SQLSTATE
+// is 28000, as PostgreSQL 8.0 has it: 28P01 is younger
+// (amazon-redshift-python-driver#237 shows Redshift's answer).
 func (c *conn) authenticate() error {
-	cleartext := c.srv.cfg.Auth == Cleartext
-	if cleartext && c.who.TLSVersion == "" && !c.local() {
-		return fatal("28000", "cleartext authentication is refused without TLS")
+	if c.federated {
+		return c.byToken()
 	}
+	p := known{user: c.who.User, passwords: c.srv.cfg.Lookup(c.who.User)}
+	if len(p.passwords) == 0 {
+		p.passwords, p.missing = []login.Password{{MD5: c.srv.decoy}}, true
+	}
+	if c.method == MD5 && p.digestsAlone() {
+		c.method = Digest
+	}
+	var err error
+	switch c.method {
+	case Cleartext:
+		p.right, err = c.byCleartext(p)
+	case Digest:
+		p.right, err = c.byDigest(p)
+	default:
+		p.right, err = c.byMD5(p)
+	}
+	if err == nil && (!p.right || p.missing) {
+		err = fatal("28000", `password authentication failed for user "%s"`, c.who.User)
+	}
+	return err
+}
+
+// known is what the server has to check a password by.
+type known struct {
+	user           string
+	passwords      []login.Password
+	missing, right bool
+}
+
+// digestsAlone: the user's passwords were given as SHA-256, which MD5 cannot prove.
+func (k known) digestsAlone() bool {
+	for _, p := range k.passwords {
+		if p.UserMD5(k.user) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *conn) byCleartext(k known) (right bool, err error) {
+	if err := c.private("cleartext authentication is"); err != nil {
+		return false, err
+	}
+	c.out.put((&pgproto3.AuthenticationCleartextPassword{}).Encode(c.out.tail()))
+	given, err := c.proof('p')
+	if err != nil {
+		return false, err
+	}
+	password, _, _ := strings.Cut(string(given), "\x00")
+	for _, p := range k.passwords {
+		right = p.Is(k.user, password) || right
+	}
+	return right, nil
+}
+
+func (c *conn) byMD5(k known) (right bool, err error) {
 	var salt [4]byte
 	_, _ = rand.Read(salt[:])
-	if cleartext {
-		c.out.put((&pgproto3.AuthenticationCleartextPassword{}).Encode(c.out.tail()))
-	} else {
-		c.out.put((&pgproto3.AuthenticationMD5Password{Salt: salt}).Encode(c.out.tail()))
+	c.out.put((&pgproto3.AuthenticationMD5Password{Salt: salt}).Encode(c.out.tail()))
+	given, err := c.proof('p')
+	if err != nil {
+		return false, err
 	}
+	given, _, _ = bytes.Cut(given, []byte{0})
+	for _, p := range k.passwords {
+		digest := p.UserMD5(k.user)
+		expected := "md5" + md5Hex(strings.ToLower(digest)+string(salt[:]))
+		same := subtle.ConstantTimeCompare(given, []byte(expected)) == 1
+		right = same && digest != "" || right
+	}
+	return right, nil
+}
+
+// private refuses to be told a secret where others may read along.
+func (c *conn) private(what string) error {
+	if c.who.TLSVersion == "" && !c.local() {
+		return fatal("28000", "%s refused without TLS", what)
+	}
+	return nil
+}
+
+// proof sends the request and gives the body of its answer.
+func (c *conn) proof(letter byte) ([]byte, error) {
 	if c.out.flush() != nil {
-		return errOver
+		return nil, errOver
 	}
 	typ, body, err := c.in.header()
 	if err != nil || typ == 'X' {
-		return errOver // psql comes back when it has asked for the password
+		return nil, errOver // psql comes back when it has asked for the password
 	}
-	if typ != 'p' {
-		return fatal("08P01", "expected password response, got message type %d", typ)
+	if typ != letter {
+		return nil, fatal("08P01", "expected password response, got message type %d", typ)
 	}
 	if body < 1 || body > maxPassword {
-		return fatal("08P01", "invalid password packet size")
+		return nil, fatal("08P01", "invalid password packet size")
 	}
-	msg, err := c.backend.Receive()
-	if c.in.left > 0 {
-		return errOver
+	message := make([]byte, 5+body)
+	if _, err := io.ReadFull(c.in, message); err != nil {
+		return nil, errOver
 	}
-	password, ok := msg.(*pgproto3.PasswordMessage)
-	if err != nil || !ok {
-		return fatal("08P01", "invalid password packet size")
-	}
-
-	digests := c.srv.cfg.Lookup(c.who.User)
-	known := len(digests) > 0
-	if !known {
-		digests = []string{c.srv.decoy}
-	}
-	right := 0
-	for _, digest := range digests {
-		digest = strings.ToLower(digest)
-		given, expected := password.Password, ""
-		if cleartext {
-			given, expected = md5Hex(password.Password+c.who.User), digest
-		} else {
-			expected = "md5" + md5Hex(digest+string(salt[:]))
-		}
-		right |= subtle.ConstantTimeCompare([]byte(given), []byte(expected))
-	}
-	if right == 0 || !known {
-		return fatal("28000", `password authentication failed for user "%s"`, c.who.User)
-	}
-	return nil
+	return message[5:], nil
 }
 
 func md5Hex(s string) string {

@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 				d.ScanArgs(t, "version", &version)
 			}
 			if d.Cmd == "messages" {
-				in = append(loginAt(version, "awsuser", password, "dev"), in...)
+				in = append(greetAt(version, "awsuser", password, "dev"), in...)
 			}
 			answer := exchange(t, b.address, in)
 			var f *fake
@@ -109,13 +109,13 @@ func encode(m pgproto3.Message) []byte {
 	return b
 }
 
-// login is what a client sends to log in with a cleartext password.
-func login(user, password, database string) []byte {
-	return loginAt(0, user, password, database)
+// greet is what a client sends to log in with a cleartext password.
+func greet(user, password, database string) []byte {
+	return greetAt(0, user, password, database)
 }
 
-// loginAt is login by a client that asks for a version of Redshift's protocol.
-func loginAt(version int, user, password, database string) []byte {
+// greetAt is greet by a client that asks for a version of Redshift's protocol.
+func greetAt(version int, user, password, database string) []byte {
 	parameters := map[string]string{"user": user, "database": database}
 	if version > 0 {
 		parameters["client_protocol_version"] = strconv.Itoa(version)

@@ -2,8 +2,6 @@ package wire_test
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"log/slog"
 	"net"
 	"strings"
@@ -13,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
 	"github.com/llm-dev-ops/redshift/emulator/internal/wire"
 )
@@ -25,12 +24,21 @@ const password = "Emulator1"
 // in full unless something is broken.
 const patience = 20 * time.Second
 
-func lookup(user string) []string {
-	if user != "awsuser" {
-		return nil
+// lookup knows awsuser by two passwords, temporary by a password in clear beside a
+// digest under another salt, old by MD5 alone and strong by SHA-256 alone.
+func lookup(user string) []login.Password {
+	kept := login.NewPassword(user, password)
+	switch user {
+	case "awsuser":
+		return []login.Password{{MD5: strings.Repeat("0", 32)}, kept}
+	case "temporary":
+		return []login.Password{login.NewPassword(user, "another"), {Text: password}}
+	case "old":
+		return []login.Password{{MD5: kept.MD5}}
+	case "strong":
+		return []login.Password{{SHA256: kept.SHA256, Salt: kept.Salt}}
 	}
-	sum := md5.Sum([]byte(password + user))
-	return []string{strings.Repeat("0", 32), hex.EncodeToString(sum[:])}
+	return nil
 }
 
 // bed is a server with what it did.

@@ -329,7 +329,7 @@ func TestConfig(t *testing.T) {
 		{func(*wire.Config) {}, ""},
 		{func(c *wire.Config) { c.Open = nil }, "wire: Open is missing"},
 		{func(c *wire.Config) { c.Lookup = nil }, "wire: Lookup is missing"},
-		{func(c *wire.Config) { c.Auth = "trust" }, `wire: Auth is "trust", neither "md5" nor "cleartext"`},
+		{func(c *wire.Config) { c.Auth = "trust" }, `wire: Auth is "trust", none of "md5", "digest" and "cleartext"`},
 		{func(c *wire.Config) { c.RequireTLS = true }, "wire: RequireTLS is set without TLS"},
 		{func(c *wire.Config) { c.MaxConns = -1 }, "wire: MaxConns is -1"},
 	} {

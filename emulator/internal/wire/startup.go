@@ -132,7 +132,7 @@ func (c *conn) introduced(ctx context.Context, packet []byte) bool {
 		}).Encode(c.out.tail()))
 	}
 	c.introduce(m.Parameters)
-	if c.who.User == "" {
+	if c.who.User == "" && !c.federated {
 		_ = c.fail(ctx, fatal("28000", "no PostgreSQL user name specified in startup packet"))
 		return false
 	}
@@ -159,6 +159,7 @@ func (c *conn) introduce(parameters map[string]string) {
 		return name == "user" || name == "database" || strings.HasPrefix(name, protocolOption)
 	})
 	c.who.Options = parameters
+	c.federated = slices.ContainsFunc(federation, func(name string) bool { return parameters[name] != "" })
 	c.who.ProtocolVersion = agreed(parameters["client_protocol_version"])
 	c.out.protocol = c.who.ProtocolVersion
 	address := c.nc.RemoteAddr()
