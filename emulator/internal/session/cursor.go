@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -30,6 +31,8 @@ type cursor struct {
 	formats []int16
 	// current is the row that was fetched last, as FORWARD 0 gives it again.
 	current []byte
+	// stale: current is in other formats.
+	stale bool
 	// fetching is a FETCH whose rows have not all been taken.
 	fetching *fetchPortal
 }
@@ -74,27 +77,47 @@ func (b *backend) checkDeclare(d *ast.DeclareCursor) error {
 // declare opens a cursor over the statement's query.
 func (s *statement) declare(ctx context.Context, d *ast.DeclareCursor, args []engine.Value, r *run) error {
 	b := s.backend
-	types := make([]rstype.Type, len(s.plan.Columns))
-	for i, c := range s.plan.Columns {
-		types[i] = c.Type
-	}
-	encoder, err := engine.NewEncoder(types, nil, b.shown())
+	forms, err := s.cursorForms()
 	if err != nil {
-		return &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
+		return err
 	}
 	result, err := b.query(ctx, s.plan.SQL[0], args, false, nil)
 	if err != nil {
 		return err
 	}
-	if err := encoder.Match(result.Columns()); err != nil {
+	if err := errors.Join(forms[0].Match(result.Columns()), forms[1].Match(result.Columns())); err != nil {
 		_ = result.Close()
 		return fmt.Errorf("%w (in %s)", err, s.plan.SQL[0])
 	}
 	c := &cursor{name: b.fold(d.Name), columns: planColumns(s.plan.Columns)}
 	b.originate(c.columns, b.tx.snapshot)
-	c.rows = &rowPortal{statement: s, run: r, ctx: ctx, result: result, encoder: encoder}
+	c.rows = &rowPortal{statement: s, run: r, ctx: ctx, result: result, encoder: forms[0], forms: forms}
 	b.tx.cursor, b.portal = c, c.rows
 	return nil
+}
+
+// cursorForms are the encoders of rows that are kept.
+func (s *statement) cursorForms() (*[2]*engine.Encoder, error) {
+	types, formats := make([]rstype.Type, len(s.plan.Columns)), make([]int16, len(s.plan.Columns))
+	zone := engine.Session{TimeZone: s.backend.location()}
+	for i, c := range s.plan.Columns {
+		types[i] = c.Type
+		if _, err := engine.NewEncoder(types[i:i+1], []int16{1}, zone); err == nil {
+			formats[i] = 1
+		}
+	}
+	text, err := engine.NewEncoder(types, nil, zone)
+	if err != nil {
+		return nil, &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
+	}
+	if len(types) == 0 {
+		return &[2]*engine.Encoder{text, text}, nil
+	}
+	both, err := engine.NewEncoder(types, formats, zone)
+	if err != nil {
+		return nil, &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
+	}
+	return &[2]*engine.Encoder{text, both}, nil
 }
 
 // checkFetch tells why a FETCH is refused, and how many rows it takes, -1 for all.
@@ -139,6 +162,9 @@ func (s *statement) fetch(ctx context.Context, f *ast.Fetch, call Call, r *run) 
 		return nil, err
 	}
 	p := &fetchPortal{cursor: c, run: r, ctx: ctx, left: n}
+	if n == 0 && c.stale {
+		return nil, &Error{State: "0A000", Message: "not supported by the emulator: FETCH FORWARD 0 in another format than before"}
+	}
 	if n == 0 && c.current != nil {
 		p.spooled, p.kept, p.rows = c.current, 1, 1
 	}
@@ -151,9 +177,6 @@ func (c *cursor) encode(formats []int16, b *backend) error {
 	if slices.Equal(formats, c.formats) || !slices.Contains(formats, 1) && !slices.Contains(c.formats, 1) {
 		return nil
 	}
-	if len(c.rows.spooled) > 0 || c.rows.done {
-		return &Error{State: "0A000", Message: "not supported by the emulator: another format for the rows of a cursor that are kept in memory"}
-	}
 	types := make([]rstype.Type, len(c.columns))
 	for i, col := range c.columns {
 		types[i] = col.Type
@@ -162,10 +185,13 @@ func (c *cursor) encode(formats []int16, b *backend) error {
 	if err != nil {
 		return &Error{State: "0A000", Message: "not supported by the emulator: " + err.Error(), Cause: err}
 	}
-	if err := encoder.Match(c.rows.result.Columns()); err != nil {
-		return err
+	if c.rows.result != nil {
+		if err := encoder.Match(c.rows.result.Columns()); err != nil {
+			return err
+		}
 	}
-	c.rows.encoder, c.formats, c.current = encoder, slices.Clone(formats), nil
+	c.formats = slices.Clone(formats)
+	c.rows.encoder, c.rows.formats, c.stale = encoder, c.formats, c.current != nil
 	return nil
 }
 
@@ -204,7 +230,7 @@ func (p *fetchPortal) take(dst []byte, limit int) (out []byte, n int, err error)
 			return dst, n, err
 		}
 		if got > 0 {
-			c.current = lastRow(c.current, dst[start:])
+			c.current, c.stale = lastRow(c.current, dst[start:]), false
 		}
 		n += got
 		p.rows += int64(got)
@@ -221,7 +247,7 @@ func (p *fetchPortal) take(dst []byte, limit int) (out []byte, n int, err error)
 // lastRow copies the last of the DataRows in rows to dst's memory.
 func lastRow(dst, rows []byte) []byte {
 	for {
-		size := 1 + int(uint32(rows[1])<<24|uint32(rows[2])<<16|uint32(rows[3])<<8|uint32(rows[4]))
+		size := rowSize(rows)
 		if size >= len(rows) {
 			return append(dst[:0], rows...)
 		}
@@ -239,7 +265,7 @@ func (p *fetchPortal) AppendRows(_ context.Context, dst []byte, max int) ([]byte
 	}
 	n := 0
 	for n < max && p.kept > 0 {
-		size := 1 + int(uint32(p.spooled[1])<<24|uint32(p.spooled[2])<<16|uint32(p.spooled[3])<<8|uint32(p.spooled[4]))
+		size := rowSize(p.spooled)
 		dst = append(dst, p.spooled[:size]...)
 		p.spooled = p.spooled[size:]
 		p.kept--

@@ -30,10 +30,15 @@ type rowPortal struct {
 	row       int
 	rows      int64
 	spooled   [][]byte
-	done      bool
-	err       error
-	last      bool
-	closed    bool
+	// forms are of a cursor, whose rows are fetched in formats that are not known when
+	// they are kept: as text, and in binary where that is possible. A kept row is then
+	// both, one behind the other, and formats are those that are asked for.
+	forms   *[2]*engine.Encoder
+	formats []int16
+	done    bool
+	err     error
+	last    bool
+	closed  bool
 }
 
 // AppendRows implements Portal.
@@ -58,7 +63,7 @@ func (p *rowPortal) next(dst []byte, max int) ([]byte, int, bool, error) {
 	}
 	n := 0
 	for n < max && len(p.spooled) > 0 {
-		dst = append(dst, p.spooled[0]...)
+		dst = p.kept(dst, p.spooled[0])
 		p.spooled = p.spooled[1:]
 		n++
 	}
@@ -107,7 +112,7 @@ func (p *rowPortal) spool() error {
 		if !more {
 			break
 		}
-		row := p.encoder.AppendDataRow(nil, p.chunk, p.row)
+		row := p.keep()
 		p.row++
 		p.rows++
 		if size += len(row); size > maxSpool {
@@ -116,6 +121,51 @@ func (p *rowPortal) spool() error {
 		p.spooled = append(p.spooled, row)
 	}
 	return nil
+}
+
+// keep is the current row as it is kept.
+func (p *rowPortal) keep() []byte {
+	if p.forms == nil {
+		return p.encoder.AppendDataRow(nil, p.chunk, p.row)
+	}
+	return p.forms[1].AppendDataRow(p.forms[0].AppendDataRow(nil, p.chunk, p.row), p.chunk, p.row)
+}
+
+// kept appends a row that was kept.
+func (p *rowPortal) kept(dst, row []byte) []byte {
+	if p.forms == nil {
+		return append(dst, row...)
+	}
+	size := rowSize(row)
+	return mixRows(dst, row[:size], row[size:], p.formats)
+}
+
+// rowSize is the length of the DataRow that rows begin with.
+func rowSize(rows []byte) int { return 1 + int(binary.BigEndian.Uint32(rows[1:])) }
+
+// mixRows appends a DataRow with the columns of one or of the other by their formats.
+func mixRows(dst, text, other []byte, formats []int16) []byte {
+	const header = 7
+	start := len(dst)
+	dst = append(dst, text[:header]...)
+	text, other = text[header:], other[header:]
+	for i := 0; len(text) > 0; i++ {
+		a, b := cellSize(text), cellSize(other)
+		switch {
+		case len(formats) == 1 && formats[0] == 1, len(formats) > 1 && formats[i] == 1:
+			dst = append(dst, other[:b]...)
+		default:
+			dst = append(dst, text[:a]...)
+		}
+		text, other = text[a:], other[b:]
+	}
+	binary.BigEndian.PutUint32(dst[start+1:], uint32(len(dst)-start-1))
+	return dst
+}
+
+// cellSize is the length of the value that cells begin with, with its own length.
+func cellSize(cells []byte) int {
+	return 4 + max(0, int(int32(binary.BigEndian.Uint32(cells))))
 }
 
 // release gives the engine's connection back.
