@@ -102,25 +102,35 @@ func binaryNumeric(raw []byte, scale int) (Numeric, bool) {
 		return numeric(int64(binary.BigEndian.Uint64(raw)), uint8(scale)), true
 	case 16:
 		n := Numeric{int64(binary.BigEndian.Uint64(raw)), binary.BigEndian.Uint64(raw[8:]), uint8(scale)}
-		// 10^38 is the first that has more than 38 digits.
 		high, low := n.amount()
-		return n, high < 0x4b3b4ca85a86c47a || high == 0x4b3b4ca85a86c47a && low < 0x098a224000000000
+		return n, has38(high, low)
 	}
 	return Numeric{}, false
+}
+
+// has38 reports whether a number has at most 38 digits. 10^38 is the first that
+// has more.
+func has38(high, low uint64) bool {
+	return high < 0x4b3b4ca85a86c47a || high == 0x4b3b4ca85a86c47a && low < 0x098a224000000000
 }
 
 // binaryDate reads days since epoch. The calendar is taken for the proleptic
 // Gregorian one, as in the text (assumed: redshift_connector moves dates before
 // 1582 by the days of the Julian one).
 func binaryDate(raw []byte) (Date, bool) {
-	if len(raw) != 4 {
-		return Date{}, false
-	}
-	days := int64(int32(binary.BigEndian.Uint32(raw)))
-	if days < firstDay || days >= endDay {
+	days, ok := binaryDays(raw)
+	if !ok {
 		return Date{}, false
 	}
 	return dateOf(days), true
+}
+
+func binaryDays(raw []byte) (int64, bool) {
+	if len(raw) != 4 {
+		return 0, false
+	}
+	days := int64(int32(binary.BigEndian.Uint32(raw)))
+	return days, days >= firstDay && days < endDay
 }
 
 // dateOf is the day so many days after epoch, which is within Redshift's range
@@ -145,20 +155,28 @@ func dateOf(days int64) Date {
 
 // binaryTimestamp reads microseconds since epoch.
 func binaryTimestamp(raw []byte) (time.Time, Infinity, bool) {
-	if len(raw) != 8 {
-		return time.Time{}, 0, false
-	}
-	n := int64(binary.BigEndian.Uint64(raw))
+	n, ok := binaryMicros(raw)
 	switch {
+	case !ok:
+		return time.Time{}, 0, false
 	case n == math.MaxInt64:
 		return time.Time{}, PositiveInfinity, true
 	case n == math.MinInt64:
 		return time.Time{}, NegativeInfinity, true
-	case n < firstDay*dayMicros || n >= endDay*dayMicros:
-		return time.Time{}, 0, false
 	}
 	seconds, micros := n/1_000_000, n%1_000_000
 	return time.Unix(epoch.Unix()+seconds, micros*1000).UTC(), 0, true
+}
+
+// binaryMicros is a timestamp's microseconds, the greatest and the least of all
+// where it is infinite.
+func binaryMicros(raw []byte) (int64, bool) {
+	if len(raw) != 8 {
+		return 0, false
+	}
+	n := int64(binary.BigEndian.Uint64(raw))
+	infinite := n == math.MaxInt64 || n == math.MinInt64
+	return n, infinite || n >= firstDay*dayMicros && n < endDay*dayMicros
 }
 
 // binaryText turns a binary value into the text of the same value. The formats

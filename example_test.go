@@ -59,6 +59,32 @@ func ExampleRows_All() {
 	}
 }
 
+func ExampleRows_Batches() {
+	rows, err := client.Query(context.Background(), redshift.SQL("select id, price from items"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var cents int64
+	for b, err := range rows.Batches(1024) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		ids, prices := b.Vector(0), b.Vector(1)
+		if ids.Kind != redshift.VectorInt64 || prices.Kind != redshift.VectorNumeric || prices.Scale != 2 {
+			fmt.Println("another table")
+			return // leaving the loop closes the rows
+		}
+		for i, id := range ids.Int64s {
+			if id%2 == 0 && !prices.Null(i) {
+				cents += int64(prices.Numerics[i].Low) // of a NUMERIC(18,2), which needs no more
+			}
+		}
+	}
+	fmt.Println(cents)
+}
+
 func ExampleClient_InTx() {
 	ctx := context.Background()
 	err := client.InTx(ctx, redshift.TxOptions{}, func(tx *redshift.Tx) error {

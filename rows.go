@@ -49,13 +49,18 @@ func (r *Rows) Row() Row {
 	if !r.on {
 		return Row{}
 	}
+	return Row{r.cols, r.encodings(), r.res.Raw(), &r.scans}
+}
+
+// encodings are the formats of the columns' values.
+func (r *Rows) encodings() []transport.Format {
 	if r.formats == nil {
 		r.formats = make([]transport.Format, len(r.cols))
 		for i := range r.formats {
 			r.formats[i] = r.res.Format(i)
 		}
 	}
-	return Row{r.cols, r.formats, r.res.Raw(), &r.scans}
+	return r.formats
 }
 
 // Scan stores the current row; see Row.Scan. It may be called again.

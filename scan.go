@@ -32,11 +32,15 @@ func scanValue(c *transport.Column, f transport.Format, raw []byte, dst any, a *
 }
 
 func scanError(c *transport.Column, dst any, err error) error {
-	name := TypeName(c.Type)
-	if name == "" {
-		name = "type " + strconv.FormatUint(uint64(c.Type), 10)
+	return &Error{Kind: ErrData, Message: fmt.Sprintf("column %q (%s) into %T: %v", c.Name, typeWords(c.Type), dst, err), cause: err}
+}
+
+// typeWords is the name of a type, or its number.
+func typeWords(t Type) string {
+	if name := TypeName(t); name != "" {
+		return name
 	}
-	return &Error{Kind: ErrData, Message: fmt.Sprintf("column %q (%s) into %T: %v", c.Name, name, dst, err), cause: err}
+	return "type " + strconv.FormatUint(uint64(t), 10)
 }
 
 // store goes straight from the bytes to the usual types of Go. All others, and

@@ -13,6 +13,7 @@ import (
 type answer struct {
 	cols  []Column
 	rows  [][]string // "\x00" is NULL
+	raw   [][][]byte // rows as they are, instead
 	tag   string
 	says  string // a notice
 	err   error  // of Start
@@ -184,7 +185,7 @@ func (r *scriptedResult) Next() bool {
 		_ = r.run.Cancel(r.ctx)
 		return false
 	}
-	if r.at+1 < len(r.run.a.rows) {
+	if r.at+1 < max(len(r.run.a.rows), len(r.run.a.raw)) {
 		r.at++
 		return true
 	}
@@ -193,6 +194,9 @@ func (r *scriptedResult) Next() bool {
 }
 
 func (r *scriptedResult) Raw() [][]byte {
+	if r.run.a.raw != nil {
+		return r.run.a.raw[r.at]
+	}
 	raw := make([][]byte, len(r.run.a.cols))
 	for i, v := range r.run.a.rows[r.at] {
 		if v != "\x00" {
@@ -201,8 +205,8 @@ func (r *scriptedResult) Raw() [][]byte {
 	}
 	return raw
 }
-func (r *scriptedResult) Format(int) transport.Format { return transport.Text }
-func (r *scriptedResult) Tag() string                 { return r.run.a.tag }
+func (r *scriptedResult) Format(col int) transport.Format { return r.run.a.cols[col].Format }
+func (r *scriptedResult) Tag() string                     { return r.run.a.tag }
 func (r *scriptedResult) Notices() []Notice {
 	var ns []Notice
 	for text := range strings.Lines(r.run.a.says) {
