@@ -35,9 +35,16 @@ func TestRecordsAreKept(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
 	cols := []Column{
-		{Name: "id", Type: TypeBigInt}, {Name: "word", Type: TypeVarchar}, {Name: "maybe", Type: TypeVarchar},
-		{Name: "number", Type: TypeInteger}, {Name: "amount", Type: TypeNumeric}, {Name: "day", Type: TypeDate},
-		{Name: "at", Type: TypeTimestampTZ}, {Name: "bytes", Type: TypeVarbyte}, {Name: "raw", Type: TypeSuper}, {Name: "any", Type: TypeVarchar},
+		{Name: "id", Type: TypeBigInt},
+		{Name: "word", Type: TypeVarchar},
+		{Name: "maybe", Type: TypeVarchar},
+		{Name: "number", Type: TypeInteger},
+		{Name: "amount", Type: TypeNumeric},
+		{Name: "day", Type: TypeDate},
+		{Name: "at", Type: TypeTimestampTZ},
+		{Name: "bytes", Type: TypeVarbyte},
+		{Name: "raw", Type: TypeSuper},
+		{Name: "any", Type: TypeVarchar},
 	}
 	text := func(n int) string { return fmt.Sprintf("%0*d", 1+r.IntN(n), r.IntN(4)) }
 	var s scans
