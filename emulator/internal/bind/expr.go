@@ -490,10 +490,16 @@ func (b *binder) columnName(e ast.Expr) string {
 	case *ast.Index:
 		return b.columnName(e.X)
 	case *ast.Cast:
-		if n := b.columnName(e.X); n != "?column?" {
+		if n := b.columnName(e.X); n != "?column?" && e.Form != ast.CastTry {
 			return n
 		}
 		return typeColumn(e.Type)
+	case *ast.Collate:
+		return b.columnName(e.X)
+	case *ast.OuterMark:
+		return b.columnName(e.X)
+	case *ast.ObjectTransform:
+		return "object_transform"
 	case *ast.TypedLiteral:
 		return typeColumn(e.Type)
 	case *ast.IntervalLiteral:
@@ -519,6 +525,11 @@ func (b *binder) columnName(e ast.Expr) string {
 		return "timezone"
 	case *ast.FuncCall:
 		name := lex.Fold(e.Name.Object().Name)
+		if name == "nullif" && len(e.Args) > 0 {
+			if n := b.columnName(e.Args[0]); n != "?column?" {
+				return n
+			}
+		}
 		if n, ok := columnNames[name]; ok {
 			return n
 		}
@@ -530,10 +541,11 @@ func (b *binder) columnName(e ast.Expr) string {
 // columnNames are those of functions whose column has another name
 // (functions.json, and r_NVL_function, r_DATEADD_function …).
 var columnNames = map[string]string{
-	"nvl": "coalesce", "nvl2": "nvl2", "decode": "case", "dateadd": "date_add", "datediff": "date_diff",
-	"date_part": "pgdate_part", "sysdate": "timestamp", "getdate": "getdate", "current_date": "date",
-	"len": "len", "user": "current_user", "substr": "substring", "ceil": "ceil",
-	"log": "dlog10", "variance": "variance",
+	"nvl": "coalesce", "decode": "case", "dateadd": "date_add", "datediff": "date_diff",
+	"date_part": "pgdate_part", "sysdate": "timestamp", "current_date": "date",
+	"user": "current_user", "log": "dlog10", "trim": "btrim",
+	// Casts of "now", as CURRENT_DATE and SYSDATE: assumed.
+	"current_timestamp": "timestamptz", "current_time": "timetz", "localtimestamp": "timestamp", "localtime": "time",
 }
 
 func typeColumn(t ast.TypeName) string {
@@ -541,7 +553,12 @@ func typeColumn(t ast.TypeName) string {
 	if err != nil {
 		return "?column?"
 	}
-	switch typ.Kind {
+	return kindColumn(typ.Kind)
+}
+
+// kindColumn is the name of a type inside of Redshift.
+func kindColumn(k rstype.Kind) string {
+	switch k {
 	case rstype.Int2:
 		return "int2"
 	case rstype.Int4:
@@ -567,5 +584,5 @@ func typeColumn(t ast.TypeName) string {
 	case rstype.TimeTZ:
 		return "timetz"
 	}
-	return typ.Kind.String()
+	return k.String()
 }

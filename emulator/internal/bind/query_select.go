@@ -50,6 +50,9 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 			return nil, err
 		}
 		c := Column{Name: s.targets[i].name, Type: n.typ}
+		if _, ok := s.targets[i].expr.(*ast.AtTimeZone); ok && !s.targets[i].named { // r_AT_TIME_ZONE.md
+			c.Name = kindColumn(n.typ.Kind)
+		}
 		if n.col != nil && n.sql == n.col.sql {
 			c.TableID, c.Number = n.col.table, n.col.number
 		}
