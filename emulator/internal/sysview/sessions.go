@@ -151,3 +151,41 @@ var stvSlices = cells[int64]{
 	"localslice": func(n *int64, _ Facts) any { return *n },
 	"type":       constant[int64]("D"),
 }
+
+// activity is a session with the last of its statements.
+type activity struct {
+	event.SessionRun
+	last event.Statement // the zero Statement for none
+}
+
+func activityUser(a *activity) int32 { return a.UserID }
+
+// activities are the open sessions.
+func activities(log *event.Log) iter.Seq[activity] {
+	return func(yield func(activity) bool) {
+		last := make(map[int32]event.Statement)
+		for s := range log.Statements() {
+			last[s.PID] = s
+		}
+		for s := range log.Sessions() {
+			if s.End.IsZero() && !yield(activity{s, last[s.PID]}) {
+				return
+			}
+		}
+	}
+}
+
+var pgStatActivity = cells[activity]{
+	"datid":    null[activity],
+	"datname":  func(a *activity, _ Facts) any { return a.Database },
+	"procpid":  func(a *activity, _ Facts) any { return int64(a.PID) },
+	"usesysid": func(a *activity, _ Facts) any { return int64(a.UserID) },
+	"usename":  func(a *activity, _ Facts) any { return a.User },
+	"current_query": func(a *activity, _ Facts) any {
+		if a.last.ID == 0 || a.last.Status.Done() {
+			return "<IDLE>"
+		}
+		return a.last.Text
+	},
+	"query_start": func(a *activity, _ Facts) any { return timestamp(a.last.Start) },
+}

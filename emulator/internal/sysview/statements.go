@@ -39,6 +39,7 @@ var projections = map[string]projector{
 	"stv_load_state":       from((*event.Log).Loads, loadUser, isLoading, stvLoadState),
 	"sys_load_detail":      from((*event.Log).LoadFiles, loadFileUser, nil, sysLoadDetail),
 	"sys_unload_detail":    from((*event.Log).UnloadFiles, unloadFileUser, nil, sysUnloadDetail),
+	"pg_stat_activity":     from(activities, activityUser, nil, pgStatActivity),
 	"stl_sessions":         from((*event.Log).Sessions, sessionUser, hasEnded, stlSessions),
 	"stv_sessions":         from((*event.Log).Sessions, sessionUser, isOpen, stvSessions),
 	"sys_session_history":  from((*event.Log).Sessions, sessionUser, nil, sysSessionHistory),

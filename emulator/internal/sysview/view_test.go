@@ -37,8 +37,8 @@ func TestDefinitions(t *testing.T) {
 			}
 		}
 	}
-	if n := len(Names()); n != 80 || columns != 957 {
-		t.Errorf("%d views and %d columns, want 80 and 957", n, columns)
+	if n := len(Names()); n != 80+1 || columns != 957+7 { // pg_stat_activity
+		t.Errorf("%d views and %d columns, want 81 and 964", n, columns)
 	}
 	if len(projections) < 31 {
 		t.Errorf("only %d views are filled", len(projections))
@@ -105,7 +105,7 @@ func TestEveryColumn(t *testing.T) {
 		sys_query_history.usage_limit sys_query_history.user_query_hash
 		sys_query_text.query_uuid
 		sys_transaction_history.blocks_committed sys_transaction_history.undo_transaction_id
-		stl_error.file stl_error.linenum
+		pg_stat_activity.datid stl_error.file stl_error.linenum
 		stl_s3client.extended_request_id stl_s3client.ip_address stl_s3client.query_uuid stl_s3client.request_id
 		stv_locks.last_commit stv_locks.last_update stv_locks.lock_owner_end_ts svv_transactions.relation
 		sys_load_history.end_time sys_session_history.end_time
@@ -148,6 +148,7 @@ func TestNoColumnForgotten(t *testing.T) {
 	check(t, "stv_load_state", stvLoadState)
 	check(t, "sys_load_detail", sysLoadDetail)
 	check(t, "sys_unload_detail", sysUnloadDetail)
+	check(t, "pg_stat_activity", pgStatActivity)
 	check(t, "stl_sessions", stlSessions)
 	check(t, "stv_sessions", stvSessions)
 	check(t, "sys_session_history", sysSessionHistory)
