@@ -149,9 +149,13 @@ func (c *change) userOption(u *catalog.User, o ast.UserOption) (err error) {
 		}
 	case ast.UserSet:
 		return c.userSetting(u, o)
-	case ast.UserResetSessionTimeout: // none is set
+	case ast.UserResetSessionTimeout:
+		u.SessionTimeout = 0
 	case ast.UserSessionTimeout:
-		return unsupported(o.Pos(), "SESSION TIMEOUT")
+		if o.Number < minSessionTimeout || o.Number > maxSessionTimeout {
+			return errorAt(o.Pos(), "22023", "session timeout must be between %d and %d seconds", minSessionTimeout, maxSessionTimeout) // assumed text
+		}
+		u.SessionTimeout = int32(o.Number)
 	default:
 		return unsupported(o.Pos(), "this option of a user")
 	}
@@ -188,6 +192,12 @@ func (c *change) userSetting(u *catalog.User, o ast.UserOption) error {
 	u.Settings = settings
 	return nil
 }
+
+// The limits of SESSION TIMEOUT, in seconds (r_CREATE_USER.md).
+const (
+	minSessionTimeout = 60
+	maxSessionTimeout = 1_728_000
+)
 
 func (c *change) renameUser(u *catalog.User, id ast.Ident) error {
 	name := c.newName(id)

@@ -50,6 +50,9 @@ type User struct {
 	// Settings are what a session of the user begins with, by name (ALTER USER …
 	// SET). The map is replaced, never changed.
 	Settings map[string]string `json:",omitzero"`
+	// SessionTimeout is how many seconds a session of the user may be silent, 0 for
+	// as long as the cluster lets it.
+	SessionTimeout int32 `json:",omitzero"`
 }
 
 // Database is one database of the cluster.

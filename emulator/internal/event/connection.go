@@ -28,6 +28,8 @@ type SessionRun struct {
 	Start time.Time
 	// End is zero while the session is open.
 	End time.Time
+	// Timeout is the user's SESSION TIMEOUT in seconds, 0 for none.
+	Timeout int32
 }
 
 // Transaction is one transaction: SYS_TRANSACTION_HISTORY.

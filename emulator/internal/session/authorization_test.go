@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestPasswordEnds: VALID UNTIL ends a password, and nothing else.
@@ -48,5 +49,27 @@ func TestPasswordForms(t *testing.T) {
 	}
 	if _, ok := core.Password("bad"); ok {
 		t.Error("a bad password is taken")
+	}
+}
+
+// TestSessionTimeout: a user's SESSION TIMEOUT holds in sessions that begin after
+// it, outside of a block.
+func TestSessionTimeout(t *testing.T) {
+	t.Parallel()
+	core := newCore(t)
+	admin := openClient(t, core)
+	t.Cleanup(admin.Close)
+	admin.script(context.Background(), "CREATE USER bob PASSWORD DISABLE SESSION TIMEOUT 60")
+	bob, err := openAs(core, "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bob.Close)
+	if d, e := bob.Session.(Idler).Idle(); d != time.Minute || e.State != "57P05" {
+		t.Errorf("%v, %v", d, e)
+	}
+	bob.script(context.Background(), "BEGIN")
+	if d, _ := bob.Session.(Idler).Idle(); d != 6*time.Hour {
+		t.Errorf("in a block %v", d)
 	}
 }

@@ -122,7 +122,7 @@ func (c *Core) Open(ctx context.Context, s Startup) (Session, error) {
 	c.nextPID++
 	b.pid = c.nextPID
 	c.sessions[b.pid] = b
-	c.runs[b.pid] = c.cfg.Log.BeginSession(event.SessionRun{Session: b.who(), Start: b.opened})
+	c.runs[b.pid] = c.cfg.Log.BeginSession(event.SessionRun{Session: b.who(), Start: b.opened, Timeout: b.user.SessionTimeout})
 	c.open.Add(1)
 	return b, nil
 }

@@ -17,9 +17,13 @@ type Idler interface {
 	Idle() (time.Duration, *Error)
 }
 
-// Idle implements Idler. The texts and SQLSTATEs are PostgreSQL's: assumed.
+// Idle implements Idler. A user's SESSION TIMEOUT, as it was at the login, comes
+// before the cluster's outside of a block. The texts and SQLSTATEs are PostgreSQL's: assumed.
 func (b *backend) Idle() (time.Duration, *Error) {
 	cfg := &b.core.cfg
+	if d := time.Duration(b.user.SessionTimeout) * time.Second; d > 0 && !b.tx.block {
+		return d, &Error{Severity: "FATAL", State: "57P05", Message: "terminating connection due to idle-session timeout"}
+	}
 	if b.tx.block {
 		return max(cfg.IdleTransaction, 0), &Error{Severity: "FATAL", State: "25P03", Message: "terminating connection due to idle-in-transaction timeout"}
 	}

@@ -18,7 +18,7 @@ var stvSessions = cells[event.SessionRun]{
 	"process":     func(s *event.SessionRun, _ Facts) any { return int64(s.PID) },
 	"user_name":   func(s *event.SessionRun, _ Facts) any { return s.User },
 	"db_name":     func(s *event.SessionRun, _ Facts) any { return s.Database },
-	"timeout_sec": constant[event.SessionRun](int64(0)), // none is set
+	"timeout_sec": func(s *event.SessionRun, _ Facts) any { return int64(s.Timeout) },
 }
 
 var stlSessions = cells[event.SessionRun]{
