@@ -30,6 +30,8 @@ type aggregate struct {
 
 var aggregates = map[string]aggregate{
 	"count": {aggCount, "count"}, "sum": {aggSum, "sum"}, "avg": {aggAvg, "avg"},
+	// An exact number is one of those that a sketch may give (r_HLL_function.md).
+	"hll": {aggCount, "count"},
 	"min": {aggSame, "min"}, "max": {aggSame, "max"}, "any_value": {aggSame, "any_value"},
 	"stddev": {aggFloat, "stddev_samp"}, "stddev_samp": {aggFloat, "stddev_samp"}, "stddev_pop": {aggFloat, "stddev_pop"},
 	"variance": {aggFloat, "var_samp"}, "var_samp": {aggFloat, "var_samp"}, "var_pop": {aggFloat, "var_pop"},
@@ -105,14 +107,17 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 		return x, err
 	}
 	distinct := ""
-	if e.Distinct {
+	if e.Distinct || name == "hll" {
 		distinct = "DISTINCT "
 	}
 	arg := x.sql
 	switch a.kind {
 	case aggCount:
 		// HyperLogLog may be off by 2 %; the exact number is one of its answers.
-		if isText(x.typ.Kind) && e.Distinct {
+		if name == "hll" && (x.typ.Kind == rstype.Varbyte || over != "") {
+			return x, c.mismatch()
+		}
+		if isText(x.typ.Kind) && distinct != "" {
 			arg = rtrim(x)
 		}
 		if strings.HasPrefix(over, " OVER") && distinct != "" {

@@ -41,6 +41,7 @@ var stringFunctions = []overload{
 	{"quote_literal", "t", "t", `('''' || replace(replace($1, '\', '\\'), '''', '''''') || '''')`},
 	{"md5", "t", "t", "md5($1)"},
 	{"sha sha1 func_sha1", "t", "t", "sha1($1)"},
+	{"to_hex", "i", "t", "lower(to_hex(CAST($1 AS BIGINT) & 4294967295))"},
 	{"to_hex", "l", "t", "lower(to_hex($1))"},
 	{"to_hex", "v", "t", "lower(hex($1))"},
 	{"from_hex", "t", "v", "unhex($1)"},
@@ -72,7 +73,7 @@ func substring(b *binder, c *call) (node, error) {
 		return node{}, err
 	}
 	if c.args[0].typ.Kind == rstype.Varbyte {
-		return node{}, unsupported(c.e.Pos(), "%s of a varbyte", c.name)
+		return b.substringBytes(c)
 	}
 	form := overload{c.name, "tii"[:len(c.args)], "T", ""}
 	if form.fit(c.args) < 0 {
@@ -96,6 +97,19 @@ func substring(b *binder, c *call) (node, error) {
 		}
 		form.sql = "(CASE WHEN $3 < 0 THEN error('22011: negative substring length not allowed') " +
 			"ELSE substring($1, greatest($2, 1), greatest($2 + $3 - greatest($2, 1), 0)) END)"
+	}
+	return b.apply(c, &form)
+}
+
+// substringBytes is SUBSTRING of a VARBYTE, which counts bytes.
+func (b *binder) substringBytes(c *call) (node, error) {
+	form := overload{c.name, "vii"[:len(c.args)], "v", "unhex(substring(hex($1), 2 * greatest($2, 1) - 1))"}
+	if form.fit(c.args) < 0 {
+		return node{}, c.mismatch()
+	}
+	if len(c.args) == 3 {
+		form.sql = "(CASE WHEN $3 < 0 THEN error('22011: negative substring length not allowed') " +
+			"ELSE unhex(substring(hex($1), 2 * greatest($2, 1) - 1, 2 * greatest($2 + $3 - greatest($2, 1), 0))) END)"
 	}
 	return b.apply(c, &form)
 }
@@ -143,9 +157,12 @@ func toVarbyte(b *binder, c *call) (node, error) {
 	c.args = c.args[:1]
 	switch strings.ToLower(format) {
 	case "hex":
-		return b.apply(c, &overload{c.name, "t", "v", "unhex($1)"})
+		// An odd number of digits gets one more in front (r_TO_VARBYTE.md).
+		return b.apply(c, &overload{c.name, "t", "v", "unhex(repeat('0', length($1) % 2) || $1)"})
 	case "utf8", "utf-8":
 		return b.apply(c, &overload{c.name, "t", "v", "encode($1)"})
+	case "binary":
+		return b.apply(c, &overload{c.name, "t", "v", "unhex(" + rsCall("bits_to_hex", "$1") + ")"})
 	}
 	if !ok {
 		return node{}, unsupported(c.offset(1), "TO_VARBYTE with a format that is not a constant")
@@ -167,6 +184,8 @@ func fromVarbyte(b *binder, c *call) (node, error) {
 		return b.apply(c, &overload{c.name, "v", "t", "lower(hex($1))"})
 	case "utf8", "utf-8":
 		return b.apply(c, &overload{c.name, "v", "t", "decode($1)"})
+	case "binary":
+		return b.apply(c, &overload{c.name, "v", "t", rsCall("hex_to_bits", "hex($1)")})
 	}
 	return node{}, unsupported(c.offset(1), "this format of FROM_VARBYTE")
 }

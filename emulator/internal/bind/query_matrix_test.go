@@ -55,7 +55,10 @@ func TestMatrix(t *testing.T) {
 		exprs = append(exprs, "-"+l, "NOT "+l, l+" IS NULL", l+" IS TRUE", "to_char("+l+", 'YYYY-MM-DD')", "to_char("+l+", '9,999.99')",
 			"trunc("+l+")", "round("+l+", 1)", "last_day("+l+")", "add_months("+l+", 1)", "months_between("+l+", d)", l+" AT TIME ZONE 'UTC'",
 			"convert_timezone('EST', "+l+")", "concat("+l+", 'x')", "len("+l+")", "substring("+l+", 1, 2)", "percentile_cont(0.5) WITHIN GROUP (ORDER BY "+l+")",
-			"listagg("+l+", ',') WITHIN GROUP (ORDER BY "+l+")", "lag("+l+") OVER (ORDER BY id)", "array("+l+")", "object('k', "+l+")", "mod("+l+", 2)", l+" BETWEEN "+l+" AND "+l)
+			"listagg("+l+", ',') WITHIN GROUP (ORDER BY "+l+")", "lag("+l+") OVER (ORDER BY id)", "array("+l+")", "object('k', "+l+")",
+			"fnv_hash("+l+")", "fnv_hash("+l+", big)", "murmur3_32_hash("+l+")", "farmfingerprint64("+l+")", "array_contains(array(1), "+l+")", "array_position("+l+", 1)",
+			"soundex("+l+")", "strtol("+l+", 16)", "text_to_numeric_alt("+l+", 10, 2)", "interval_cmp("+l+", '1 day')", "collate("+l+", 'ci') = name", "isfinite("+l+")",
+			"object_transform("+l+" KEEP '\"a\"' SET '\"b\"', "+l+")", "to_date("+l+", 'YYYY')", "to_timestamp("+l+", name, ok)", "to_number("+l+", '99')", "to_char("+l+", name)", "sha2("+l+", id)", "regexp_instr("+l+", '1', 1, 1, 0, 'e')", "mod("+l+", 2)", l+" BETWEEN "+l+" AND "+l)
 	}
 	// Many expressions go into one statement, so that DuckDB plans it once; where
 	// one of them fails, each is tried alone.

@@ -49,6 +49,9 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 		if err != nil {
 			return nil, err
 		}
+		if n.folded && q.Distinct {
+			return nil, unsupported(s.targets[i].offset, "DISTINCT without regard to case")
+		}
 		c := Column{Name: s.targets[i].name, Type: n.typ}
 		if _, ok := s.targets[i].expr.(*ast.AtTimeZone); ok && !s.targets[i].named { // r_AT_TIME_ZONE.md
 			c.Name = kindColumn(n.typ.Kind)

@@ -166,3 +166,30 @@ func getBit(args []string) (string, bool, error) {
 	}
 	return strconv.Itoa(int(data[len(data)-1-n/8] >> (n % 8) & 1)), true, nil
 }
+
+// bitsToHex reads zeros and ones, with as many zeros in front as make whole bytes.
+func bitsToHex(args []string) (string, bool, error) {
+	bits := strings.Repeat("0", (8-len(args[0])%8)%8) + args[0]
+	out := make([]byte, 0, len(bits)/8)
+	for ; bits != ""; bits = bits[8:] {
+		n, err := strconv.ParseUint(bits[:8], 2, 8)
+		if err != nil {
+			return "", false, fmt.Errorf("22P02: invalid input syntax for type varbyte: %q", args[0])
+		}
+		out = append(out, byte(n))
+	}
+	return hex.EncodeToString(out), true, nil
+}
+
+// hexToBits writes bytes as zeros and ones.
+func hexToBits(args []string) (string, bool, error) {
+	data, err := hex.DecodeString(args[0])
+	if err != nil {
+		return "", false, err
+	}
+	var out strings.Builder
+	for _, c := range data {
+		fmt.Fprintf(&out, "%08b", c)
+	}
+	return out.String(), true, nil
+}

@@ -44,6 +44,8 @@ var functions = map[string]Func{
 	"arrays_overlap":        strict(2, arraysOverlap),
 	"array_flatten":         strict(1, arrayFlatten),
 	"array_sort":            strict(3, arraySort),
+	"bits_to_hex":           strict(1, bitsToHex),
+	"hex_to_bits":           strict(1, hexToBits),
 	"get_number_attributes": strict(1, attributeCount),
 	"lower_attribute_names": strict(1, lowerNames),
 	"upper_attribute_names": strict(1, upperNames),
