@@ -22,6 +22,7 @@ type memory struct {
 	objects map[string][]byte
 	last    map[string][]byte // what was there before the last CleanUp
 	fail    error
+	listed  func(uri string) // is told of a manifest
 }
 
 func newMemory() *memory { return &memory{objects: map[string][]byte{}} }
@@ -41,6 +42,9 @@ func (m *memory) PutManifest(ctx context.Context, uri string, man s3stage.Manife
 	data, err := json.Marshal(man)
 	if err != nil {
 		return s3stage.Object{}, err
+	}
+	if m.listed != nil {
+		m.listed(uri)
 	}
 	return m.Put(ctx, uri, bytes.NewReader(data))
 }

@@ -132,38 +132,46 @@ func (p *parquetEncoder) write(b *Batch) error {
 
 func (p *parquetEncoder) end() error { return p.w.Close() }
 
+// appendValues gives the values of a column with the levels that tell NULL from
+// them. A loop for each of the types, as this is where the time goes.
 func appendValues(out []parquet.Value, v *Vector, column int) []parquet.Value {
+	none := parquet.Value{}.Level(0, 0, column)
+	switch {
+	case v.kind == kindFloat && v.bits == 32:
+		for _, x := range v.floats {
+			out = append(out, parquet.FloatValue(float32(x)).Level(0, 1, column))
+		}
+	case v.kind == kindFloat:
+		for _, x := range v.floats {
+			out = append(out, parquet.DoubleValue(x).Level(0, 1, column))
+		}
+	case v.kind == kindBool:
+		for _, x := range v.ints {
+			out = append(out, parquet.BooleanValue(x == 1).Level(0, 1, column))
+		}
+	case v.kind == kindInt && v.bits < 64 || v.kind == kindDate:
+		for _, x := range v.ints {
+			out = append(out, parquet.Int32Value(int32(x)).Level(0, 1, column))
+		}
+	case v.kind == kindWide:
+		for i := range v.wide {
+			out = append(out, parquet.FixedLenByteArrayValue(v.wide[i][:]).Level(0, 1, column))
+		}
+	case v.kind == kindString:
+		from := 0
+		for _, end := range v.ends {
+			out = append(out, parquet.ByteArrayValue(v.data[from:end]).Level(0, 1, column))
+			from = end
+		}
+	default:
+		for _, x := range v.ints {
+			out = append(out, parquet.Int64Value(x).Level(0, 1, column))
+		}
+	}
 	for i, null := range v.null {
-		var x parquet.Value
 		if null {
-			out = append(out, parquet.Value{}.Level(0, 0, column))
-			continue
+			out[i] = none
 		}
-		switch v.kind {
-		case kindInt:
-			if v.bits == 64 {
-				x = parquet.Int64Value(v.ints[i])
-			} else {
-				x = parquet.Int32Value(int32(v.ints[i]))
-			}
-		case kindBool:
-			x = parquet.BooleanValue(v.ints[i] == 1)
-		case kindFloat:
-			if v.bits == 32 {
-				x = parquet.FloatValue(float32(v.floats[i]))
-			} else {
-				x = parquet.DoubleValue(v.floats[i])
-			}
-		case kindDecimal, kindTime, kindTimestamp:
-			x = parquet.Int64Value(v.ints[i])
-		case kindDate:
-			x = parquet.Int32Value(int32(v.ints[i]))
-		case kindWide:
-			x = parquet.FixedLenByteArrayValue(v.wide[i][:])
-		default:
-			x = parquet.ByteArrayValue(v.text(i))
-		}
-		out = append(out, x.Level(0, 1, column))
 	}
 	return out
 }
