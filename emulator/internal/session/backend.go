@@ -116,6 +116,16 @@ func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Sta
 	return s, nil
 }
 
+// Check implements Checker.
+func (b *backend) Check(sql string) error {
+	if _, err := parse.Statement(sql); err != nil && !errors.Is(err, parse.ErrEmpty) {
+		ctx := context.Background()
+		b.fail(ctx)
+		return asError(ctx, err, sql, 0)
+	}
+	return nil
+}
+
 // env is what the meaning of a statement depends on now.
 func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapshot) bind.Env {
 	u := b.current(snapshot)

@@ -46,6 +46,14 @@ type Failer interface {
 	Fail()
 }
 
+// Checker is what a Session may be too.
+type Checker interface {
+	// Check tells what is wrong with a statement's syntax, which fails the
+	// transaction as an error of Prepare does. It runs and binds nothing. A message
+	// of several statements is checked as a whole before its first one runs.
+	Check(sql string) error
+}
+
 // Statement is a bound statement of a session.
 type Statement interface {
 	// Empty: there was no statement in the text. Start must not be called.

@@ -126,6 +126,15 @@ func (c *client) script(ctx context.Context, text string) {
 		}
 		statements = append(statements, s.Text)
 	}
+	if len(statements) > 1 {
+		for _, sql := range statements {
+			if err := c.Session.(Checker).Check(sql); err != nil {
+				c.failure(err)
+				statements = nil
+				break
+			}
+		}
+	}
 	for i, sql := range statements {
 		if err := c.one(ctx, sql, i == len(statements)-1); err != nil {
 			break

@@ -21,9 +21,8 @@ func (c *conn) query(ctx context.Context, sql string) error {
 }
 
 // script runs the statements of a message. Text that cannot be cut into tokens
-// is refused as a whole, before anything of it runs; other errors of syntax are
-// found when the statement's turn has come (PostgreSQL parses all of the text
-// first). What ran before is rolled back in either case, unless it committed.
+// or has an error of syntax is refused as a whole, before anything of it runs, as
+// PostgreSQL does. What ran before another error is rolled back unless it committed.
 func (c *conn) script(ctx context.Context, sql string) error {
 	var statements []lex.Statement
 	for s, err := range lex.Split(sql) {
@@ -35,6 +34,13 @@ func (c *conn) script(ctx context.Context, sql string) error {
 	if len(statements) == 0 {
 		c.out.bare(emptyQuery)
 		return nil
+	}
+	if checker, ok := c.sess.(session.Checker); ok && len(statements) > 1 {
+		for _, s := range statements {
+			if err := checker.Check(s.Text); err != nil {
+				return positioned(err, sql, s.Start)
+			}
+		}
 	}
 	for i, s := range statements {
 		if err := c.statement(ctx, s.Text, i == len(statements)-1); err != nil {
