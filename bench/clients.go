@@ -31,6 +31,7 @@ var clients = []client{
 	{"redshift", readRedshift},
 	{"redshift binary", readRedshiftBinary},
 	{"redshift ByName", readRedshiftByName},
+	{"redshift Batches", readRedshiftBatches},
 	{"redshift raw", readRedshiftRaw},
 	{"pgx", readPgx},
 	{"pgx ByName", readPgxByName},
@@ -163,6 +164,31 @@ func readRedshiftByName(ctx context.Context, addr, query string) (n int, err err
 			return n, err
 		}
 		n++
+	}
+	return n, nil
+}
+
+// readRedshiftBatches reads columns, and looks at the last value of each.
+func readRedshiftBatches(ctx context.Context, addr, query string) (n int, err error) {
+	c, err := openRedshift(ctx, addr)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	rows, err := c.Query(ctx, redshift.SQL(query))
+	if err != nil {
+		return 0, err
+	}
+	for b, err := range rows.Batches(0) {
+		if err != nil {
+			return n, err
+		}
+		for i := range table {
+			if v := b.Vector(i); v.Null(b.Len()-1) && v.Nulls == 0 {
+				return n, fmt.Errorf("column %d of the batch at row %d has no last value", i, b.First())
+			}
+		}
+		n += b.Len()
 	}
 	return n, nil
 }
