@@ -75,7 +75,10 @@ func (b *binder) pivot(t *ast.TablePivot, s *scope) (*fromItem, error) {
 			items = append(items, asColumn(n, n.typ))
 		}
 	}
-	keys, keyCols := implicit(in)
+	keys, keyCols, err := b.implicit(in, t.Pos())
+	if err != nil {
+		return nil, err
+	}
 	group := ""
 	if len(keys) > 0 {
 		group = " GROUP BY " + strings.Join(keys, ", ")
@@ -96,17 +99,20 @@ func named(items []string) string {
 }
 
 // implicit are the columns of a FROM item that were not used.
-func implicit(s *scope) (sql []string, cols []Column) {
+func (b *binder) implicit(s *scope, offset int) (sql []string, cols []Column, err error) {
 	for _, src := range s.sources {
 		for i := range src.cols {
 			c := &src.cols[i]
 			if !s.seen[c] && !c.hidden {
+				if err := b.allowed(c, offset); err != nil {
+					return nil, nil, err
+				}
 				sql = append(sql, c.sql)
 				cols = append(cols, Column{Name: c.name, Type: c.typ, TableID: c.table, Number: c.number})
 			}
 		}
 	}
-	return sql, cols
+	return sql, cols, nil
 }
 
 // pivotValue is the condition that a row belongs to a value of the list.
@@ -166,7 +172,10 @@ func (b *binder) unpivot(t *ast.TableUnpivot, s *scope) (*fromItem, error) {
 	for i, n := range nodes {
 		values[i] = asColumn(n, typ)
 	}
-	keys, cols := implicit(in)
+	keys, cols, err := b.implicit(in, t.Pos())
+	if err != nil {
+		return nil, err
+	}
 	n := len(keys)
 	keys = append(keys, "unnest(["+strings.Join(names, ", ")+"])", "unnest(["+strings.Join(values, ", ")+"])")
 	cols = append(cols, Column{Name: b.ident(t.For), Type: typed(rstype.Varchar)}, Column{Name: b.ident(t.Value), Type: typ})
