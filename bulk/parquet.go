@@ -4,7 +4,9 @@ import (
 	"io"
 	"reflect"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/snappy"
 
 	"github.com/llm-dev-ops/redshift"
 )
@@ -102,10 +104,19 @@ func parquetNode(v *Vector) parquet.Node {
 	return parquet.String()
 }
 
+// fastSnappy is Snappy at the speed for which it was made: parquet-go's looks
+// longer for what repeats.
+type fastSnappy struct{ snappy.Codec }
+
+// Encode implements compress.Codec.
+func (*fastSnappy) Encode(dst, src []byte) ([]byte, error) {
+	return s2.EncodeSnappy(dst[:cap(dst)], src), nil
+}
+
 func (p *parquetEncoder) begin(w io.Writer) error {
 	p.held = 0
 	if p.w == nil {
-		p.w = parquet.NewGenericWriter[any](w, p.schema, parquet.Compression(&parquet.Snappy),
+		p.w = parquet.NewGenericWriter[any](w, p.schema, parquet.Compression(&fastSnappy{}),
 			parquet.CreatedBy("redshift-go bulk", "1", ""), parquet.DataPageStatistics(false))
 		return nil
 	}
@@ -117,7 +128,7 @@ func (p *parquetEncoder) write(b *Batch) error {
 	columns := p.w.ColumnWriters()
 	for i := range b.vectors {
 		v := &b.vectors[i]
-		p.values = appendValues(p.values[:0], v, i)
+		p.values = appendValues(p.values[:0], v)
 		if _, err := columns[i].WriteRowValues(p.values); err != nil {
 			return err
 		}
@@ -134,43 +145,56 @@ func (p *parquetEncoder) end() error { return p.w.Close() }
 
 // appendValues gives the values of a column with the levels that tell NULL from
 // them. A loop for each of the types, as this is where the time goes.
-func appendValues(out []parquet.Value, v *Vector, column int) []parquet.Value {
-	none := parquet.Value{}.Level(0, 0, column)
+func appendValues(out []parquet.Value, v *Vector) []parquet.Value {
 	switch {
 	case v.kind == kindFloat && v.bits == 32:
-		for _, x := range v.floats {
-			out = append(out, parquet.FloatValue(float32(x)).Level(0, 1, column))
+		for _, y := range v.floats {
+			x := parquet.FloatValue(float32(y))
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 		}
 	case v.kind == kindFloat:
-		for _, x := range v.floats {
-			out = append(out, parquet.DoubleValue(x).Level(0, 1, column))
+		for _, y := range v.floats {
+			x := parquet.DoubleValue(y)
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 		}
 	case v.kind == kindBool:
-		for _, x := range v.ints {
-			out = append(out, parquet.BooleanValue(x == 1).Level(0, 1, column))
+		for _, y := range v.ints {
+			x := parquet.BooleanValue(y == 1)
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 		}
 	case v.kind == kindInt && v.bits < 64 || v.kind == kindDate:
-		for _, x := range v.ints {
-			out = append(out, parquet.Int32Value(int32(x)).Level(0, 1, column))
+		for _, y := range v.ints {
+			x := parquet.Int32Value(int32(y))
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 		}
 	case v.kind == kindWide:
 		for i := range v.wide {
-			out = append(out, parquet.FixedLenByteArrayValue(v.wide[i][:]).Level(0, 1, column))
+			x := parquet.FixedLenByteArrayValue(v.wide[i][:])
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 		}
 	case v.kind == kindString:
 		from := 0
 		for _, end := range v.ends {
-			out = append(out, parquet.ByteArrayValue(v.data[from:end]).Level(0, 1, column))
+			x := parquet.ByteArrayValue(v.data[from:end])
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 			from = end
 		}
 	default:
-		for _, x := range v.ints {
-			out = append(out, parquet.Int64Value(x).Level(0, 1, column))
+		for _, y := range v.ints {
+			x := parquet.Int64Value(y)
+			x.SetDefinitionLevel(1)
+			out = append(out, x)
 		}
 	}
 	for i, null := range v.null {
 		if null {
-			out[i] = none
+			out[i] = parquet.Value{}
 		}
 	}
 	return out
