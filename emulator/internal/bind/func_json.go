@@ -18,6 +18,8 @@ const integral = "coalesce(json_type($1) IN ('BIGINT', 'UBIGINT') AND TRY_CAST($
 var jsonFunctions = []overload{
 	{"json_parse", "t", "u", `(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid($1) THEN CAST(json($1) AS VARCHAR) ELSE error('22P02: invalid input syntax for JSON: "' || $1 || '"') END)`},
 	{"can_json_parse", "t", "b", "json_valid($1)"},
+	{"json_parse", "v", "u", `(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid(decode($1)) THEN CAST(json(decode($1)) AS VARCHAR) ELSE error('22P02: invalid input syntax for JSON: "' || decode($1) || '"') END)`},
+	{"can_json_parse", "v", "b", "json_valid(decode($1))"},
 	{"json_serialize", "u", "t", "$1"},
 	{"json_typeof", "u", "t", "(CASE WHEN $1 IS NULL THEN NULL ELSE CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END END)"},
 	{"json_size", "u", "i", "strlen($1)"},
@@ -38,7 +40,7 @@ var jsonFunctions = []overload{
 	{"split_to_array", "t", "u", "CAST(to_json(string_split($1, ',')) AS VARCHAR)"},
 	{"split_to_array", "tt", "u", "CAST(to_json(string_split($1, $2)) AS VARCHAR)"},
 	{"array_concat", "uu", "u", "CAST(to_json(list_concat(CAST(json_extract($1, '$[*]') AS JSON[]), CAST(json_extract($2, '$[*]') AS JSON[]))) AS VARCHAR)"},
-	{"subarray", "uii", "u", "CAST(to_json(list_slice(CAST(json_extract($1, '$[*]') AS JSON[]), $2 + 1, $2 + $3)) AS VARCHAR)"},
+	{"subarray", "uii", "u", rsCall("subarray", "$1", "CAST($2 AS VARCHAR)", "CAST($3 AS VARCHAR)")},
 }
 
 var jsonSpecials = map[string]special{

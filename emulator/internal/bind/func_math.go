@@ -45,7 +45,21 @@ func mod(b *binder, c *call) (node, error) {
 	return b.arith(e, c.args[0], c.args[1])
 }
 
-// round keeps its argument's type (r_ROUND.md).
+// scaled gives a NUMERIC the scale that the guide's examples of ROUND and TRUNC show
+// (r_ROUND.md, r_TRUNC.md; their text has it that the type stays).
+func scaled(n node, c *call) node {
+	places, ok := int64(0), true
+	if len(c.args) == 2 {
+		places, ok = smallInt(c.args[1])
+	}
+	if ok && n.typ.Kind == rstype.Numeric && places < int64(n.typ.Scale) {
+		n.typ.Scale = int16(max(places, 0))
+		n.sql, n.exact = "CAST("+n.sql+" AS "+n.typ.DuckDB()+")", true
+	}
+	return n
+}
+
+// round keeps its argument's type, but for the scale.
 func round(b *binder, c *call) (node, error) {
 	if err := c.want(1, 2); err != nil {
 		return node{}, err
@@ -60,7 +74,8 @@ func round(b *binder, c *call) (node, error) {
 			c.args[0].sql, c.args[0].exact = asType2(c.args[0]), true
 		}
 	}
-	return b.apply(c, &form)
+	n, err := b.apply(c, &form)
+	return scaled(n, c), err
 }
 
 // trunc cuts off digits, or the time of a timestamp (r_TRUNC.md, r_TRUNC_date.md).
@@ -78,7 +93,8 @@ func trunc(b *binder, c *call) (node, error) {
 	if form.fit(c.args) < 0 {
 		return node{}, c.mismatch()
 	}
-	return b.apply(c, &form)
+	n, err := b.apply(c, &form)
+	return scaled(n, c), err
 }
 
 // sign is NUMERIC(1,0) of a NUMERIC and DOUBLE PRECISION of anything else

@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"cmp"
+	"errors"
 	"math/big"
 	"slices"
 	"strconv"
@@ -170,6 +171,26 @@ func arrayFlatten(args []string) (string, bool, error) {
 		}
 	}
 	return array(out), ok, err
+}
+
+// subarray is SUBARRAY of an array, from a place on, which counts from the end when
+// it is negative, so many elements (r_subarray.md).
+func subarray(args []string) (string, bool, error) {
+	items, ok, err := elements(args[0])
+	if err != nil || !ok {
+		return "", false, err
+	}
+	start, err1 := strconv.Atoi(args[1])
+	length, err2 := strconv.Atoi(args[2])
+	if err1 != nil || err2 != nil {
+		return "", false, errors.New("XX000: SUBARRAY")
+	}
+	if start < 0 {
+		start += len(items)
+	}
+	start = min(max(start, 0), len(items))
+	end := start + min(max(length, 0), len(items)-start)
+	return array(items[start:end]), true, nil
 }
 
 // arraySort is ARRAY_SORT of an array, whether it ascends and whether NULLs come

@@ -188,6 +188,9 @@ func decimalScale(args []string) (string, bool, error) {
 // and it may have an exponent. The text of its error is assumed.
 func alternative(text string) (*big.Rat, error) {
 	s := strings.NewReplacer("/", "", ",", "", ":", "", "%", "", " ", "").Replace(text)
+	if s == "" {
+		return new(big.Rat), nil
+	}
 	body, exponent, _ := strings.Cut(strings.ToUpper(s), "E")
 	if n := len(body); n > 1 && (body[n-1] == '-' || body[n-1] == '+') {
 		body = body[n-1:] + body[:n-1]

@@ -41,6 +41,7 @@ var functions = map[string]Func{
 	"array_except":          strict(3, arrayExcept),
 	"array_intersection":    strict(3, arrayIntersection),
 	"array_union":           strict(2, arrayUnion),
+	"subarray":              strict(3, subarray),
 	"arrays_overlap":        strict(2, arraysOverlap),
 	"array_flatten":         strict(1, arrayFlatten),
 	"array_sort":            strict(3, arraySort),
