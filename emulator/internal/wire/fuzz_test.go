@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -80,10 +81,13 @@ func feed(t *testing.T, l *pipes, in []byte, piece int) []byte {
 	return <-said
 }
 
-func serve(f *testing.F) *pipes {
+func serve(f *testing.F, auth string) *pipes {
 	f.Helper()
 	b := &bed{t: f, opened: make(chan *fake)}
-	srv := wire.New(wire.Config{Open: b.open, Lookup: lookup, Auth: wire.Cleartext, Watch: time.Millisecond, MaxMessage: 1 << 16})
+	srv := wire.New(wire.Config{
+		Open: b.open, Lookup: lookup, Auth: auth, Watch: time.Millisecond, MaxMessage: 1 << 16,
+		Token: func(token string) (string, error) { return token, nil },
+	})
 	l := newPipes()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
@@ -98,7 +102,7 @@ func serve(f *testing.F) *pipes {
 
 // FuzzStartup: whatever comes first, the server neither hangs nor panics.
 func FuzzStartup(f *testing.F) {
-	l := serve(f)
+	l := serve(f, wire.Cleartext)
 	for _, script := range []string{
 		"SSLRequest\nGSSEncRequest\nStartup 196608 user=awsuser database=dev a=b\nPassword Emulator1\nQuery rows 1\n",
 		"Startup 196610 user=awsuser _pq_.x=1\nPassword x\n",
@@ -116,10 +120,31 @@ func FuzzStartup(f *testing.F) {
 	})
 }
 
+// FuzzProof: whatever answers a request for a digest or for a token, the server neither
+// hangs nor panics, and nobody is let in by a digest.
+func FuzzProof(f *testing.F) {
+	l := serve(f, wire.Digest)
+	f.Add("awsuser", "", []byte("d\x00\x00\x00\x0e\x00\x00\x00\x01a\x00\x00\x00\x01b"))
+	f.Add("nobody", "", []byte("d\x00\x00\x00\x0c\xff\xff\xff\xff\x00\x00\x00\x00"))
+	f.Add("strong", "", []byte("d\x00\x00\x00\x08\x00\x00\x00\x00"))
+	f.Add("", "AwsIdc", []byte("i\x00\x00\x00\x0cawsuser\x00"))
+	f.Add("x", "Okta", []byte("i\x00\x00\x00\x05\x00"))
+	f.Fuzz(func(t *testing.T, user, idp string, answer []byte) {
+		if strings.Contains(user+idp, "\x00") || len(user)+len(idp) > 1000 {
+			return
+		}
+		hello := encode(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": user, "database": "dev", "idp_type": idp}})
+		said := feed(t, l, append(hello, answer...), 100)
+		if idp == "" && bytes.Contains(said, []byte("R\x00\x00\x00\x08\x00\x00\x00\x00")) {
+			t.Fatalf("%q is let in by %q", user, answer)
+		}
+	})
+}
+
 // FuzzMessages: whatever comes after the login, the server neither hangs nor
 // panics, and what it says is well-formed.
 func FuzzMessages(f *testing.F) {
-	l := serve(f)
+	l := serve(f, wire.Cleartext)
 	for _, script := range []string{
 		"Parse s 25,0 echo $1 $2\nDescribe S s\nBind p s args=a,NULL formats=1 results=0\nDescribe P p\nExecute p 1\nExecute p 0\nClose P p\nClose S s\nFlush\nSync\nTerminate\n",
 		"Query begin; insert 1\nParse - - rows 9\nBind c -\nExecute c 2\nSync\nExecute c 2\nQuery rollback\n",
