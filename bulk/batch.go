@@ -28,6 +28,7 @@ const numberColumn = "bulk_row_number"
 const (
 	batchRows  = 4096
 	batchBytes = 4 << 20
+	sortedRows = 4 << 20 // of a file that is sorted
 )
 
 // Batch takes the rows of a source, which it passes on in blocks. It is used by
@@ -36,14 +37,16 @@ type Batch struct {
 	vectors []Vector
 	row     int64 // rows ended, of all blocks
 	n       int   // rows ended, of this block
-	data    int   // bytes of this block's texts
+	data    int   // bytes of this block, about
+	rows    int   // at which the block is passed on
+	bytes   int   // likewise
 	number  bool  // the last vector is the row's number, and ours
 	flush   func(b *Batch) error
 }
 
 // newBatch makes a batch of these columns; keys may not be NULL.
 func newBatch(cols []redshift.Column, keys map[string]bool, number bool) *Batch {
-	b := &Batch{number: number}
+	b := &Batch{number: number, rows: batchRows, bytes: batchBytes}
 	if number {
 		cols = append(cols[:len(cols):len(cols)], redshift.Column{Name: numberColumn, Type: redshift.TypeBigInt})
 	}
@@ -81,7 +84,8 @@ func (b *Batch) EndRow() error {
 		b.vectors[len(b.vectors)-1].putInt(b.row)
 	}
 	b.n = want
-	if b.n < batchRows && b.data < batchBytes {
+	b.data += 8 * len(b.vectors)
+	if b.n < b.rows && b.data < b.bytes {
 		return nil
 	}
 	return b.pass()

@@ -24,8 +24,10 @@ type encoder interface {
 	end() error
 }
 
-// carries reports whether COPY reads a column of the type from Parquet without a
-// doubt ("COPY from columnar data formats").
+// carries reports whether COPY reads a column of the type from Parquet ("COPY
+// from columnar data formats"). That page names no physical types: assumed are
+// decimals of up to 18 digits as INT64 and others as 16 bytes, TIME and both
+// timestamps as microseconds.
 func carries(c redshift.Column) bool {
 	v := newVector(nil, c)
 	return v.kind != kindText
