@@ -141,7 +141,10 @@ func TestDigest(t *testing.T) {
 		}
 	}
 	for _, body := range [][]byte{
-		{0}, part(nil), part([]byte("short")), {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}, append(part(nil), 0, 0, 0, 9, 1),
+		{0},
+		part(nil), part([]byte("short")),
+		{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0},
+		append(part(nil), 0, 0, 0, 9, 1),
 		append(append(part(nil), part(nil)...), 0),
 	} {
 		d := talk(t, b.address, user("awsuser"))
