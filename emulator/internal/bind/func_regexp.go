@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,9 @@ type regexpArgs struct {
 	group                        bool
 	from                         string // source from position on
 }
+
+// lookaround is what Perl's expressions have (REGEXP_COUNT.md, "p") and RE2 has not.
+var lookaround = regexp.MustCompile(`\(\?(=|!|<=|<!|>)|\\[1-9]`)
 
 // regexpCall binds the REGEXP_ functions (REGEXP_COUNT.md and its kin). DuckDB's
 // expressions are RE2's, which has no lookaround ("p" is taken, and fails there).
@@ -76,6 +80,9 @@ func (b *binder) regexpArgs(c *call) (*regexpArgs, error) {
 				a.source = n.sql
 			} else {
 				a.pattern = n.sql
+				if p, ok := c.constText(1); ok && lookaround.MatchString(p) {
+					return nil, unsupported(c.offset(1), "a pattern that looks around or back")
+				}
 			}
 		case 'r':
 			if n.lit != nil && n.lit.Kind == ast.StringLiteral {

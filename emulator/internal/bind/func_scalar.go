@@ -61,7 +61,11 @@ var scalarSpecials = map[string]special{
 		return node{sql: "'case_sensitive'", typ: rstype.Type{Kind: rstype.Varchar, Len: 128}, exact: true}, c.want(0, 0)
 	},
 	"slice_num": sliceNumber,
-	"isfinite":  leaderForm("m", "b", "isfinite($1)"),
+	// A bytea is a text here, as it is printed: assumed.
+	"get_byte": leaderForm("ti", "i", rsCall("get_byte", "$1", number2)),
+	"set_byte": leaderForm("tii", "t", rsCall("set_byte", "$1", number2, "CAST($3 AS VARCHAR)")),
+	"set_bit":  leaderForm("tii", "t", rsCall("set_bit", "$1", number2, "CAST($3 AS VARCHAR)")),
+	"isfinite": leaderForm("m", "b", "isfinite($1)"),
 	"factorial": func(b *binder, c *call) (node, error) {
 		n, err := leaderForm("i", "n", "factorial($1)")(b, c)
 		n.typ, n.exact = rstype.Type{Kind: rstype.Numeric, Precision: rstype.MaxPrecision}, false

@@ -193,3 +193,67 @@ func hexToBits(args []string) (string, bool, error) {
 	}
 	return out.String(), true, nil
 }
+
+// place is a number below limit.
+func place(text string, limit int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n >= limit {
+		return 0, fmt.Errorf("2202E: index %s out of valid range, 0..%d", text, limit-1)
+	}
+	return n, nil
+}
+
+// escaped writes bytes as PostgreSQL prints a bytea.
+func escaped(data []byte) string {
+	var out strings.Builder
+	for _, c := range data {
+		switch {
+		case c == '\\':
+			out.WriteString(`\\`)
+		case c < 0x20 || c > 0x7e:
+			fmt.Fprintf(&out, "\\%03o", c)
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// getByte is GET_BYTE of a text's bytes, from 0.
+func getByte(args []string) (string, bool, error) {
+	n, err := place(args[1], len(args[0]))
+	if err != nil {
+		return "", false, err
+	}
+	return strconv.Itoa(int(args[0][n])), true, nil
+}
+
+// setByte is SET_BYTE.
+func setByte(args []string) (string, bool, error) {
+	n, err := place(args[1], len(args[0]))
+	if err != nil {
+		return "", false, err
+	}
+	v, err := strconv.Atoi(args[2])
+	data := []byte(args[0])
+	data[n] = byte(v)
+	return escaped(data), true, err
+}
+
+// setBit is SET_BIT, whose bits count from the lowest of the first byte.
+func setBit(args []string) (string, bool, error) {
+	n, err := place(args[1], len(args[0])*8)
+	if err != nil {
+		return "", false, err
+	}
+	data := []byte(args[0])
+	switch args[2] {
+	case "0":
+		data[n/8] &^= 1 << (n % 8)
+	case "1":
+		data[n/8] |= 1 << (n % 8)
+	default:
+		return "", false, errors.New("22023: new bit must be 0 or 1")
+	}
+	return escaped(data), true, nil
+}
