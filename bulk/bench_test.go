@@ -3,6 +3,7 @@ package bulk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"testing"
@@ -100,6 +101,56 @@ func BenchmarkEncode(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
 			b.ReportMetric(float64(size+out.Len())/float64(b.N), "B/row")
+		})
+	}
+}
+
+// BenchmarkRead is what a row costs from the files of an UNLOAD to a struct; the
+// files are read one after another.
+func BenchmarkRead(b *testing.B) {
+	for _, format := range []Format{Parquet, CSVZstd} {
+		b.Run(string(format), func(b *testing.B) {
+			m := newMemory()
+			f := &files{columns: callColumns, stage: m, count: 1, cleanUp: func() error { return nil }}
+			batch := newBatch(callColumns, nil, false)
+			var e encoder = newParquet(batch, 16<<20)
+			if format == CSVZstd {
+				own := newCSVEncoder()
+				e, f.null = own, own.null
+			}
+			const rows = 500_000
+			src, out := Structs(calls(rows)), new(bytes.Buffer)
+			if _, err := src.Columns(callColumns); err != nil {
+				b.Fatal(err)
+			}
+			if err := e.begin(out); err != nil {
+				b.Fatal(err)
+			}
+			batch.flush = e.write
+			if err := errors.Join(src.Feed(context.Background(), batch), batch.pass(), e.end()); err != nil {
+				b.Fatal(err)
+			}
+			m.objects["s3://bucket/0"] = out.Bytes()
+			for range (b.N + rows - 1) / rows {
+				f.uris = append(f.uris, "s3://bucket/0")
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			got, err := f.rows(context.Background())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer got.Close()
+			var c call
+			for n := 0; n < b.N && got.Next(); n++ {
+				if err := got.Scan(&c.ID, &c.ModelID, &c.StartedAt, &c.DurationMS, &c.Tokens, &c.Cost, &c.Cached, &c.Status, &c.Region, &c.Prompt); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := got.Err(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
 		})
 	}
 }

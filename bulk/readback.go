@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"sync"
 
 	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/transport"
@@ -16,6 +17,7 @@ type files struct {
 	count   int    // of files read at a time
 	null    string // CSV's marker; "" is Parquet
 	cleanUp func() error
+	blocks  sync.Pool // of *block
 }
 
 func (f *files) rows(ctx context.Context) (*redshift.Rows, error) {
@@ -218,6 +220,10 @@ func (r *filesResult) Next() bool {
 			}
 			r.stream = s
 		}
+		if r.block != nil {
+			r.f.blocks.Put(r.block)
+			r.block = nil
+		}
 		b, ok := <-r.stream.blocks
 		if ok {
 			r.block, r.row = b, 0
@@ -228,7 +234,7 @@ func (r *filesResult) Next() bool {
 			r.err = r.stream.err
 			return false
 		}
-		r.stream, r.block = nil, nil
+		r.stream = nil
 	}
 }
 
@@ -289,4 +295,15 @@ func (f *files) read(ctx context.Context, uri string, each func(*block) error) (
 	return f.readCSV(body, each)
 }
 
-func newBlock(columns int) *block { return &block{columns: make([]blockColumn, columns)} }
+// newBlock is an empty block, which may have been another one before.
+func (f *files) newBlock() *block {
+	b, ok := f.blocks.Get().(*block)
+	if !ok {
+		return &block{columns: make([]blockColumn, len(f.columns))}
+	}
+	b.n = 0
+	for i := range b.columns {
+		b.columns[i].reset()
+	}
+	return b
+}

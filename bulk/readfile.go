@@ -42,7 +42,7 @@ func (f *files) readCSV(body io.Reader, each func(*block) error) error {
 	}
 	defer z.Close()
 	in := newRecords(z, ',')
-	b, size := newBlock(len(f.columns)), 0
+	b, size := f.newBlock(), 0
 	for {
 		err := in.next()
 		if errors.Is(err, io.EOF) {
@@ -71,7 +71,7 @@ func (f *files) readCSV(body io.Reader, each func(*block) error) error {
 			if err := each(b); err != nil {
 				return err
 			}
-			b, size = newBlock(len(f.columns)), 0
+			b, size = f.newBlock(), 0
 		}
 	}
 	if b.n == 0 {
@@ -135,12 +135,11 @@ func (f *files) readGroup(group parquet.RowGroup, each func(*block) error) (err 
 	}
 	values := make([]parquet.Value, readRows)
 	for rest := int(group.NumRows()); rest > 0; {
-		b := newBlock(len(chunks))
+		b := f.newBlock()
 		b.n = min(rest, readRows)
 		rest -= b.n
 		for i, r := range readers {
 			c := &b.columns[i]
-			c.ends, c.null = make([]int, 0, b.n), make([]bool, 0, b.n)
 			for len(c.ends) < b.n {
 				n, err := r.ReadValues(values[:b.n-len(c.ends)])
 				for _, v := range values[:n] {
