@@ -26,8 +26,9 @@
 //	}
 //	users, err := redshift.Collect(rows, redshift.ByName[User])
 //
-// [Rows.Batches] gives the rows column by column, which is the fastest. Values are
-// exact. NUMERIC is [Numeric] and never a float; a conversion that
+// [Rows.Batches] gives the rows column by column, which is the fastest.
+//
+// Values are exact. NUMERIC is [Numeric] and never a float; a conversion that
 // would lose something is an error that names the column.
 //
 // # Transactions and prepared statements
