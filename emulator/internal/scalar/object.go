@@ -39,7 +39,7 @@ func (d *document) rename(f func(string) string) error {
 	for i := range d.names {
 		name := f(d.names[i])
 		if slices.Contains(d.names[:i], name) {
-			return errors.New("XX000: Invalid input: SUPER value has duplicate attributes after case conversion.")
+			return errors.New("XX000: Invalid input: SUPER value has duplicate attributes after case conversion")
 		}
 		d.names[i] = name
 	}

@@ -101,7 +101,7 @@ var values = []struct{ name, args, want string }{
 	{"get_number_attributes", `{"a":1,"b":{"c":2}}`, "2"},
 	{"lower_attribute_names", `{"AttributeName":"Value","B":[{"Cc":1}]}`, `{"attributename":"Value","b":[{"cc":1}]}`},
 	{"upper_attribute_names", `{"a":{"b<":"<c>"}}`, `{"A":{"B<":"<c>"}}`},
-	{"lower_attribute_names", `{"A":1,"a":2}`, "XX000: Invalid input: SUPER value has duplicate attributes after case conversion."},
+	{"lower_attribute_names", `{"A":1,"a":2}`, "XX000: Invalid input: SUPER value has duplicate attributes after case conversion"},
 	{
 		"object_transform", `{"name":{"first":"John","last":"Doe"},"age":25,"ssn":"111-22-3333","company":"Company Inc.","country":"U.S."}|4|"name"."first"|"age"|"company"|"country"|"name"."first"|"JOHN"|"age"|30|"company"|"Amazon"`,
 		`{"name":{"first":"JOHN"},"age":30,"company":"Amazon","country":"U.S."}`,
