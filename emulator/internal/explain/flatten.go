@@ -13,7 +13,7 @@ func simple(q *ast.Query) (*ast.Select, bool) {
 	if !ok || q.With != nil || len(q.OrderBy) > 0 || q.Limit != nil || q.Offset != nil {
 		return nil, false
 	}
-	if sel.Distinct || sel.Top != nil || sel.GroupBy != nil || sel.Having != nil || sel.Qualify != nil || len(sel.From) == 0 || len(sel.Exclude) > 0 {
+	if sel.Distinct || sel.Top != nil || sel.GroupBy != nil || sel.Having != nil || sel.Qualify != nil || sel.ConnectBy != nil || len(sel.From) == 0 || len(sel.Exclude) > 0 {
 		return nil, false
 	}
 	for _, t := range sel.Targets {

@@ -183,6 +183,9 @@ func (p *planner) arms(q ast.QueryBody, of *ast.SetOp) []ast.QueryBody {
 
 // selectBody plans one SELECT.
 func (p *planner) selectBody(sel *ast.Select, s *scope, order []ast.SortItem) (*body, error) {
+	if sel.ConnectBy != nil {
+		return nil, p.unsupported(sel.ConnectBy.Pos(), "EXPLAIN of CONNECT BY")
+	}
 	s = &scope{outer: s}
 	made := map[ast.TableExpr]*unit{}
 	for _, t := range sel.From {
