@@ -39,5 +39,6 @@ var (
 	errUTF8     = errors.New("is not UTF-8")
 	errZero     = errors.New("holds a zero byte, which Redshift's strings cannot")
 	errInfinite = errors.New("is infinite, which files cannot carry")
+	errNoRows   = usage("bulk: the source has no iterator or reader")
 	errNullKey  = errors.New("is NULL, which a key cannot be")
 )

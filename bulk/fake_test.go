@@ -21,8 +21,9 @@ type memory struct {
 	mu      sync.Mutex
 	objects map[string][]byte
 	last    map[string][]byte // what was there before the last CleanUp
-	fail    error
-	listed  func(uri string) // is told of a manifest
+	fail    error             // of Put
+	stuck   error             // of CleanUp
+	listed  func(uri string)  // is told of a manifest
 }
 
 func newMemory() *memory { return &memory{objects: map[string][]byte{}} }
@@ -69,6 +70,9 @@ func (m *memory) CleanUp(_ context.Context, prefix string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.last = maps.Clone(m.objects)
+	if m.stuck != nil {
+		return m.stuck
+	}
 	maps.DeleteFunc(m.objects, func(uri string, _ []byte) bool { return strings.HasPrefix(uri, prefix) })
 	return nil
 }

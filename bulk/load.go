@@ -167,7 +167,8 @@ func (p LoadPlan) Validate() error {
 // types of client can Append alone. What is wrong with a row is a *RowError, and
 // nothing was copied; what the server refuses is a *redshift.CopyError. Where the
 // connection broke, so that it cannot be known what became of the rows, it is a
-// redshift.ErrOutcomeUnknown.
+// redshift.ErrOutcomeUnknown. A result beside an error means that the rows are
+// loaded, but that what was staged could not be removed.
 func Load(ctx context.Context, client Client, plan LoadPlan) (*LoadResult, error) {
 	began := time.Now()
 	if err := plan.Validate(); err != nil {
@@ -188,7 +189,7 @@ func Load(ctx context.Context, client Client, plan LoadPlan) (*LoadResult, error
 		return nil, err
 	}
 	l.result.Duration = time.Since(began)
-	return &l.result, nil
+	return &l.result, l.left
 }
 
 // load is a load under way.
@@ -202,6 +203,7 @@ type load struct {
 	batch   *Batch
 	encoder encoder
 	null    string // the marker of CSV
+	left    error  // of the removal
 }
 
 // prepare compares the source with the table. Nothing is sent to S3.
@@ -305,14 +307,14 @@ func (l *load) choose() error {
 }
 
 // run stages the rows, and copies them.
-func (l *load) run(ctx context.Context) (err error) {
+func (l *load) run(ctx context.Context) error {
 	prefix, err := s3stage.UniquePrefix(l.plan.Prefix)
 	if err != nil {
 		return usage("bulk: LoadPlan.Prefix: %v", err)
 	}
 	defer func() {
-		if failed := l.plan.Stage.CleanUp(ctx, prefix); failed != nil && err == nil {
-			err = fmt.Errorf("bulk: the rows are loaded, but what was staged at %s is not removed: %w", prefix, failed)
+		if failed := l.plan.Stage.CleanUp(ctx, prefix); failed != nil {
+			l.left = fmt.Errorf("bulk: what was staged at %s is not removed: %w", prefix, failed)
 		}
 	}()
 	objects, err := l.stage(ctx, prefix)

@@ -135,6 +135,9 @@ func TestLoadFails(t *testing.T) {
 		"no column":  {source: Rows([]string{"x"}, nil), want: redshift.ErrUsage},
 		"twice":      {source: Rows([]string{"id", "id"}, nil), want: redshift.ErrUsage},
 		"no field":   {source: Structs(func(func(struct{ Other int }, error) bool) {}), want: redshift.ErrUsage},
+		"no rows":    {source: Rows(nil, nil), want: redshift.ErrUsage},
+		"no items":   {source: Structs[item](nil), want: redshift.ErrUsage},
+		"no reader":  {source: CSV(nil, CSVOptions{}), want: redshift.ErrUsage},
 		"no struct":  {source: Structs(func(func(int, error) bool) {}), want: redshift.ErrUsage},
 		"JSON":       {source: JSONLines(strings.NewReader(`{"id": 1} {"id": `)), want: redshift.ErrData},
 		"JSON's key": {source: JSONLines(strings.NewReader(`{"x": 1}`)), want: redshift.ErrData},
@@ -157,6 +160,19 @@ func TestLoadFails(t *testing.T) {
 				t.Errorf("copied: %v", f.Log())
 			}
 		})
+	}
+}
+
+// Rows that are loaded are told, though the files cannot be removed.
+func TestLoadLeft(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	m.stuck = errors.New("stuck")
+	c, f := client(t, two...)
+	copies(t, f, m, loaded(1))
+	res, err := Load(t.Context(), c, LoadPlan{Table: redshift.TableRef{Name: "t"}, Source: Structs(items(1, nil)), Stage: m, Prefix: "s3://bucket/p"})
+	if !errors.Is(err, m.stuck) || res == nil || res.Inserted != 1 {
+		t.Errorf("%+v %v", res, err)
 	}
 }
 

@@ -103,6 +103,13 @@ func (f *files) readParquet(body io.Reader, object s3stage.Object, each func(*bl
 			err = failed
 		}
 	}()
+	defer func() {
+		// parquet-go is not safe from files that are broken. How much memory one
+		// can make it take is not bounded here: they are the server's own.
+		if p := recover(); p != nil {
+			err = fmt.Errorf("bulk: %s is broken: %v", object.URI, p)
+		}
+	}()
 	size, err := io.Copy(local, body)
 	if err != nil {
 		return err
@@ -151,7 +158,10 @@ func (f *files) readGroup(group parquet.RowGroup, each func(*block) error) (err 
 					}
 					c.end(null)
 				}
-				if n == 0 && err != nil {
+				if n == 0 {
+					if err == nil {
+						err = io.ErrNoProgress
+					}
 					return fmt.Errorf("column %q: %w", f.columns[i].Name, noEOF(err))
 				}
 			}

@@ -26,6 +26,9 @@ type structs[T any] struct {
 
 // Columns implements BatchSource.
 func (s *structs[T]) Columns(table []redshift.Column) ([]string, error) {
+	if s.rows == nil {
+		return nil, errNoRows
+	}
 	t := reflect.TypeFor[T]()
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -178,7 +181,12 @@ type valueRows struct {
 }
 
 // Columns implements BatchSource.
-func (r *valueRows) Columns([]redshift.Column) ([]string, error) { return r.columns, nil }
+func (r *valueRows) Columns([]redshift.Column) ([]string, error) {
+	if r.rows == nil {
+		return nil, errNoRows
+	}
+	return r.columns, nil
+}
 
 // Feed implements BatchSource.
 func (r *valueRows) Feed(_ context.Context, b *Batch) error {

@@ -39,6 +39,9 @@ type csvSource struct {
 
 // Columns implements BatchSource.
 func (c *csvSource) Columns([]redshift.Column) ([]string, error) {
+	if c.r == nil {
+		return nil, errNoRows
+	}
 	comma := c.opts.Comma
 	if comma == 0 {
 		comma = ','
@@ -108,7 +111,12 @@ func JSONLines(r io.Reader) BatchSource { return &jsonSource{r} }
 type jsonSource struct{ r io.Reader }
 
 // Columns implements BatchSource.
-func (j *jsonSource) Columns([]redshift.Column) ([]string, error) { return nil, nil }
+func (j *jsonSource) Columns([]redshift.Column) ([]string, error) {
+	if j.r == nil {
+		return nil, errNoRows
+	}
+	return nil, nil
+}
 
 // Feed implements BatchSource.
 func (j *jsonSource) Feed(_ context.Context, b *Batch) error {
