@@ -411,6 +411,14 @@ func direction(item *ast.SortItem) string {
 	return dir + nulls
 }
 
+// place is an item of the select list in ORDER BY.
+func (out *body) place(i int) string {
+	if out.items != nil && out.items[i].folded {
+		return caseless(out.items[i].sql)
+	}
+	return itoa(i + 1)
+}
+
 func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 	switch x := e.(type) {
 	case *ast.Literal:
@@ -424,7 +432,7 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 		if err != nil || i < 1 || i > len(out.cols) {
 			return "", errorAt(e.Pos(), "42P10", "ORDER BY position %s is not in select list", x.Text)
 		}
-		return x.Text, nil
+		return out.place(i - 1), nil
 	case *ast.ColumnRef:
 		if len(x.Parts) > 1 {
 			break
@@ -442,7 +450,7 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 			}
 		}
 		if found >= 0 {
-			return itoa(found + 1), nil
+			return out.place(found), nil
 		}
 	}
 	if out.sel == nil {
@@ -458,7 +466,7 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 		return "", err
 	}
 	for i := range out.items {
-		if out.items[i].sql == n.sql {
+		if out.items[i].sql == n.sql && !n.folded {
 			return itoa(i + 1), nil
 		}
 	}

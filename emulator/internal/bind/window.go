@@ -172,7 +172,10 @@ func (b *binder) windowKey(e ast.Expr, s *scope, what string) (node, error) {
 	if _, ok := e.(*ast.Literal); ok {
 		return n, errorAt(e.Pos(), "0A000", "constant expressions are not supported in a window's %s clause", what)
 	}
-	return b.settle(n, e.Pos())
+	if n, err = b.settle(n, e.Pos()); n.folded {
+		n.sql = caseless(n.sql)
+	}
+	return n, err
 }
 
 func (b *binder) frame(f *ast.Frame, s *scope) (string, error) {
