@@ -186,6 +186,9 @@ func (p *planner) selectBody(sel *ast.Select, s *scope, order []ast.SortItem) (*
 	if sel.ConnectBy != nil {
 		return nil, p.unsupported(sel.ConnectBy.Pos(), "EXPLAIN of CONNECT BY")
 	}
+	if outerMarked(p.env.Bind.Text, sel.Where) {
+		return nil, p.unsupported(sel.Where.Pos(), "EXPLAIN of outer joins written (+)")
+	}
 	s = &scope{outer: s}
 	made := map[ast.TableExpr]*unit{}
 	for _, t := range sel.From {
