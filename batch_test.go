@@ -137,7 +137,7 @@ func TestBatchesAreTheRows(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	for round := range 60 {
 		a := answer{tag: "SELECT"}
 		var types []Type
@@ -429,7 +429,7 @@ func TestVectorScale(t *testing.T) {
 			}
 		}
 	}
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
 		n := numericOf(r.IntN(2) == 0, r.Uint64()>>(2+r.UintN(62)), r.Uint64(), 0)
 		if high, low := n.amount(); !has38(high, low) {

@@ -52,7 +52,7 @@ func TestBinaryNumericIsExact(t *testing.T) {
 	limit := pow10(38)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	check := func(u *big.Int, scale int, wide bool) {
 		t.Helper()
 		c := &Column{Name: "n", Type: TypeNumeric, TypeMod: 38<<16 | int32(scale) + 4}
@@ -102,7 +102,7 @@ func TestBinaryTimesAreThoseOfText(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	long := func(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 	days := []int64{0, -1, firstDay, firstDay - 1, endDay, endDay - 1, math.MaxInt32, math.MinInt32, -152500, -152384}
 	for range 2000 {

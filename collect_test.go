@@ -33,7 +33,7 @@ func TestRecordsAreKept(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	cols := []Column{
 		{Name: "id", Type: TypeBigInt},
 		{Name: "word", Type: TypeVarchar},

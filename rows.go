@@ -193,7 +193,7 @@ func (r Row) Scan(dst ...any) error {
 				continue
 			}
 		}
-		if err == errOther { //nolint:errorlint // the very error
+		if err == errOther { // the very error
 			err = store(&r.cols[i], r.formats[i], raw, dst[i], &s.arena)
 		}
 		if err != nil {

@@ -88,7 +88,7 @@ func compareTo(t *testing.T, row Row, want reflect.Value, wantErr error, plan st
 		t.Helper()
 		t.Fatalf("%s %q into %v, planned for %s: %#v, want %#v", TypeName(row.cols[0].Type), before, target, plan, got, want)
 	}
-	if wantErr != gotErr && fmt.Sprint(wantErr) != fmt.Sprint(gotErr) { //nolint:errorlint // the very errors
+	if wantErr != gotErr && fmt.Sprint(wantErr) != fmt.Sprint(gotErr) { // the very errors
 		fail(gotErr, wantErr)
 	}
 	// Nothing is kept of the transport's memory.
@@ -127,7 +127,7 @@ func TestScanAgrees(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	texts := scanTexts
 	for range 40 {
 		b := []byte(scanTexts[r.IntN(len(scanTexts))] + scanTexts[r.IntN(len(scanTexts))])
@@ -173,7 +173,7 @@ func TestDays(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	first := Date{-4712, 1, 1}.In(time.UTC)
 	check := func(v time.Time) {
 		if d := DateOf(v); d.unix() != v.Unix() || !d.Valid() {
@@ -199,7 +199,7 @@ func TestFloats(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(seed, 0))
 	for range 200_000 {
 		v := r.Uint64() >> r.IntN(64)
 		if r.IntN(4) == 0 {
@@ -229,7 +229,7 @@ func FuzzNumeric(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s, other string) {
 		n, err := parseNumeric(s)
 		want, wantErr := refParseNumeric(s)
-		if err != wantErr || n != want { //nolint:errorlint // the very error
+		if err != wantErr || n != want { // the very error
 			t.Fatalf("%q: %#v, %v, want %#v, %v", s, n, err, want, wantErr)
 		}
 		if err != nil {

@@ -64,7 +64,7 @@ func main() {
 	if err := run(ctx, *name, *asJSON, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stop was called
+		os.Exit(1) // stop was called
 	}
 }
 

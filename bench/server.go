@@ -51,7 +51,7 @@ var (
 
 // encode makes the block, in binary what Redshift has binary forms of.
 func encode(binaries bool) (b block) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // data
+	r := rand.New(rand.NewPCG(1, 2))
 	day := time.Date(1995, 1, 1, 0, 0, 0, 0, time.UTC)
 	words := strings.Fields("furiously regular packages sleep slyly above the carefully final deposits against quick requests")
 	phrase := func(n int) string {

@@ -121,7 +121,7 @@ func unloadable(q redshift.Query) error {
 	}
 	stmt, err := parse.Statement(q.SQL)
 	if err != nil {
-		return nil //nolint:nilerr // the server says better what is wrong
+		return nil // the server says better what is wrong
 	}
 	s, ok := stmt.(*ast.Query)
 	if !ok {

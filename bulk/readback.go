@@ -99,7 +99,7 @@ func (r filesRun) Result(ctx context.Context) (transport.Result, error) {
 // filesResult reads the files in their order, some ahead.
 type filesResult struct {
 	f       *files
-	ctx     context.Context //nolint:containedctx // of the result, by transport.Run
+	ctx     context.Context // of the result, by transport.Run
 	cancel  context.CancelFunc
 	streams chan *stream
 	ended   chan struct{} // no goroutine is left

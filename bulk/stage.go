@@ -29,8 +29,8 @@ type Stage interface {
 // uploads sends files while the next is encoded. Its buffers go round: there is
 // one more than files that may be sent at a time.
 type uploads struct {
-	ctx    context.Context //nolint:containedctx // of the one load
-	put    context.Context //nolint:containedctx // lingers behind ctx
+	ctx    context.Context // of the one load
+	put    context.Context // lingers behind ctx
 	end    context.CancelFunc
 	cancel context.CancelCauseFunc
 	plan   LoadPlan

@@ -124,7 +124,7 @@ func (n named) moved(err error) error { return n.movedBy(err, 0) }
 
 // movedBy does so for a statement that begins behind so many characters.
 func (n named) movedBy(err error, before int) error {
-	e, ok := err.(*redshift.Error) //nolint:errorlint // only the outermost is ours to change
+	e, ok := err.(*redshift.Error) // only the outermost is ours to change
 	if !ok || e.Position <= 0 {
 		return err
 	}

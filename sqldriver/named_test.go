@@ -57,7 +57,7 @@ func TestPositions(t *testing.T) {
 		t.Errorf("position %d", e.Position)
 	}
 	same := errors.New("no position")
-	if got := n.moved(same); got != same { //nolint:errorlint // the very same
+	if got := n.moved(same); got != same { // the very same
 		t.Errorf("got %v", got)
 	}
 }

@@ -204,7 +204,7 @@ func writeCertificate(s *emulator.Server, dir string) (path string, remove func(
 		if path, err = filepath.Abs(filepath.Join(dir, "ca.pem")); err != nil {
 			return "", nil, err
 		}
-		return path, func() {}, os.WriteFile(path, pem, 0o644) //nolint:gosec // it is public
+		return path, func() {}, os.WriteFile(path, pem, 0o644) // it is public
 	}
 	file, err := os.CreateTemp("", "redshift-emulator-*.pem")
 	if err != nil {

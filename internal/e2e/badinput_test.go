@@ -32,7 +32,7 @@ func firstFailure(t *testing.T, cfg redshift.Config) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close(t.Context()) //nolint:errcheck // the statement's error counts
+	defer c.Close(t.Context()) // the statement's error counts
 	_, err = c.Execute(t.Context(), redshift.SQL("SELECT 1"))
 	return err
 }
@@ -71,7 +71,7 @@ func closedPort(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // only its port counts
+	defer l.Close() // only its port counts
 	return l.Addr().(*net.TCPAddr).Port
 }
 

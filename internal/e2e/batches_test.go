@@ -114,7 +114,7 @@ func TestBatchesLeftEarly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Release() //nolint:errcheck // closed with the client
+	defer session.Release() // closed with the client
 	exec1(t, session, "SET query_group TO 'batches'")
 	for range 3 {
 		rows, err := session.Query(t.Context(), redshift.SQL("SELECT a.x, repeat('long ', 20) AS s FROM digits a, digits b, digits c, digits d, digits e, digits f"))

@@ -138,7 +138,7 @@ func TestPreparedBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close(t.Context()) //nolint:errcheck // the server is closed with it
+	defer p.Close(t.Context()) // the server is closed with it
 	if _, err := p.Execute(t.Context(), []byte("x"), []byte("x")); !errors.Is(err, redshift.ErrUsage) {
 		t.Errorf("%v", err)
 	}

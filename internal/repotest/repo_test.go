@@ -173,6 +173,20 @@ func TestNoVaguePackageNames(t *testing.T) {
 	}
 }
 
+// A directive that no linter of .ci/run reads hides nothing and promises much.
+func TestNoDeadDirectives(t *testing.T) {
+	t.Parallel()
+	for _, f := range goFiles(t) {
+		for _, group := range f.ast.Comments {
+			for _, c := range group.List {
+				if strings.HasPrefix(strings.TrimLeft(c.Text, "/ "), "nolint") {
+					t.Errorf("%s: %s: staticcheck reads lint:ignore with a check and a reason; say why in a plain comment", f.path, c.Text)
+				}
+			}
+		}
+	}
+}
+
 func TestNoReplaceInGoMod(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile(filepath.Join(root, "go.mod"))

@@ -100,7 +100,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 // jittered keeps clients that were throttled together from coming back
 // together: three quarters to five quarters of d.
 func jittered(d time.Duration) time.Duration {
-	return d*3/4 + time.Duration(rand.Int64N(int64(d/2)+1)) //nolint:gosec // no secret
+	return d*3/4 + time.Duration(rand.Int64N(int64(d/2)+1)) // no secret
 }
 
 // code is the service's name of an error, "" where the service did not answer.

@@ -181,7 +181,7 @@ func (x *session) keepAlive() *int32 {
 	if !x.pinned && x.set == (settings{}) {
 		return nil
 	}
-	return aws.Int32(int32(x.s.cfg.KeepAlive / time.Second)) //nolint:gosec // at most 86400
+	return aws.Int32(int32(x.s.cfg.KeepAlive / time.Second)) // at most 86400
 }
 
 func (x *session) serverID() string {

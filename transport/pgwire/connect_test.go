@@ -204,7 +204,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	for _, mode := range []transport.TLSMode{transport.TLSRequire, transport.TLSPrefer} {
 		s := newServer(t, func(s *server) {
 			s.tls, s.cert = 'S', cert
-			s.secure = &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // what is refused
+			s.secure = &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // what is refused
 		})
 		cfg := s.config()
 		cfg.TLS, cfg.MinSessions = transport.TLS{Mode: mode}, 1

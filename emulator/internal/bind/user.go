@@ -1,7 +1,7 @@
 package bind
 
 import (
-	"crypto/md5" //nolint:gosec // Redshift's own digest of passwords
+	"crypto/md5" // Redshift's own digest of passwords
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"

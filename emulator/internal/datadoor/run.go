@@ -181,7 +181,7 @@ func (d *Door) runPart(ctx context.Context, st *statement, p *part, s session.Se
 	if err != nil {
 		return p.placed(err)
 	}
-	defer portal.Close() //nolint:errcheck // the outcome is known by then
+	defer portal.Close() // the outcome is known by then
 	columns := stmt.Columns()
 	rows, err := collect(ctx, portal, d.cfg.Limits.Result)
 	if err != nil {

@@ -199,7 +199,7 @@ func (c *cursor) encode(formats []int16, b *backend) error {
 type fetchPortal struct {
 	cursor *cursor
 	run    *run
-	ctx    context.Context //nolint:containedctx // Start's, which covers the portal's life
+	ctx    context.Context // Start's, which covers the portal's life
 	// left is how many rows are still to come from the cursor, -1 for all.
 	left int64
 	rows int64

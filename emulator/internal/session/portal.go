@@ -23,7 +23,7 @@ var errSpool = &Error{State: "53200", Message: "not supported by the emulator: a
 type rowPortal struct {
 	statement *statement
 	run       *run
-	ctx       context.Context //nolint:containedctx // Start's, which covers the portal's life
+	ctx       context.Context // Start's, which covers the portal's life
 	result    *engine.Result
 	encoder   *engine.Encoder
 	chunk     *engine.Chunk

@@ -160,7 +160,7 @@ func (s *statement) values(ctx context.Context, args []engine.Value) ([]Arg, err
 	if err != nil {
 		return nil, err
 	}
-	defer result.Close() //nolint:errcheck // nothing is lost
+	defer result.Close() // nothing is lost
 	values := make([]Arg, len(s.plan.Columns))
 	for rows := 0; ; rows++ {
 		chunk, err := result.Next(ctx)

@@ -63,7 +63,7 @@ func scalar(ctx context.Context, conn *engine.Conn, sql string) (text string, nu
 	if err != nil {
 		return "", false, err
 	}
-	defer r.Close() //nolint:errcheck // nothing is lost
+	defer r.Close() // nothing is lost
 	chunk, err := r.Next(ctx)
 	if err != nil {
 		return "", false, err
@@ -80,7 +80,7 @@ func (b *backend) oneRow(ctx context.Context, sql string, rel *catalog.Relation)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // nothing is lost
+	defer r.Close() // nothing is lost
 	chunk, err := r.Next(ctx)
 	if err != nil {
 		return nil, err

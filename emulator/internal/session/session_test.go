@@ -176,7 +176,7 @@ func (c *client) one(ctx context.Context, sql string, last bool) error {
 		c.failure(err)
 		return err
 	}
-	defer p.Close() //nolint:errcheck // its error came from AppendRows
+	defer p.Close() // its error came from AppendRows
 	if stmt.Columns() != nil {
 		names := make([]string, len(stmt.Columns()))
 		for i, col := range stmt.Columns() {

@@ -38,7 +38,7 @@ func (c *Core) MakeUser(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // it was committed or is rolled back
+	defer conn.Close() // it was committed or is rolled back
 	c.gate.Lock()
 	defer c.gate.Unlock()
 	if c.HasUser(name) {

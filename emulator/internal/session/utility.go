@@ -40,7 +40,7 @@ func (b *backend) utilityColumns(s ast.Stmt) ([]Column, error) {
 	}
 	name := settingName(show.Name)
 	if _, err := b.show(name); err != nil {
-		e := err.(*Error) //nolint:errorlint // show returns nothing else
+		e := err.(*Error) // show returns nothing else
 		return nil, &Error{State: e.State, Message: e.Message, Position: 0}
 	}
 	if r := sessionSettings[name].report; r != "" && name != "application_name" && name != "client_encoding" {

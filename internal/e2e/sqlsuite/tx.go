@@ -95,7 +95,7 @@ var transactions = []test{
 // endOf is what a transaction says whose context has ended.
 func (s *suite) endOf(tx *sql.Tx) error {
 	err := tx.Commit()
-	if err == context.Canceled { //nolint:errorlint // database/sql gives it as it is
+	if err == context.Canceled { // database/sql gives it as it is
 		return sql.ErrTxDone
 	}
 	return err
