@@ -16,8 +16,8 @@ import (
 	"github.com/llm-dev-ops/redshift/credentials"
 )
 
-// aws answers like AWS's services, by operation.
-type stub struct {
+// fakeAWS answers like AWS's services, by operation.
+type fakeAWS struct {
 	t  *testing.T
 	mu sync.Mutex
 	// answers by operation: a body, or "!code" for an error.
@@ -25,7 +25,7 @@ type stub struct {
 	calls   []string
 }
 
-func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		s.t.Error(err)
@@ -64,7 +64,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *stub) said(i int) string {
+func (s *fakeAWS) said(i int) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i >= len(s.calls) {
@@ -73,9 +73,9 @@ func (s *stub) said(i int) string {
 	return s.calls[i]
 }
 
-func start(t *testing.T, answers map[string]string) (*stub, Identity) {
+func start(t *testing.T, answers map[string]string) (*fakeAWS, Identity) {
 	t.Helper()
-	s := &stub{t: t, answers: answers}
+	s := &fakeAWS{t: t, answers: answers}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	return s, Identity{
