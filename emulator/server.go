@@ -54,17 +54,15 @@ type Server struct {
 
 // Start opens a server: when it returns every door is open. ctx covers the
 // start alone; Close ends the server. Without cgo the error is ErrNoCgo.
-func Start(ctx context.Context, cfg Config) (_ *Server, err error) {
+func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	s := &Server{cfg: cfg.withDefaults()}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
-		}
-	}()
-	return s, s.start(ctx)
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+	}
+	return s, nil
 }
 
 // closing adds what is to be closed before all that was added earlier.

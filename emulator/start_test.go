@@ -68,9 +68,8 @@ func TestFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := start(t, Config{DataDir: dir})
-	if second, err := Start(t.Context(), Config{DataDir: dir}); err == nil {
-		closeIt(t, second)
-		t.Error("two servers in one folder")
+	if second, err := Start(t.Context(), Config{DataDir: dir}); err == nil || second != nil {
+		t.Errorf("two servers in one folder: %v", err)
 	}
 	closeIt(t, s)
 	s = start(t, Config{DataDir: dir})
