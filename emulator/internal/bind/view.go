@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -271,45 +270,24 @@ func pinned(v *catalog.Relation, cols []Column) *catalog.Relation {
 
 // tableNames are the names of tables in a query, those of its WITH among them.
 func tableNames(q *ast.Query) (names []ast.Name) {
-	visit(reflect.ValueOf(q), func(n any) {
+	ast.Inspect(q, func(n ast.Node) bool {
 		if t, ok := n.(*ast.TableName); ok {
 			names = append(names, t.Name)
 		}
+		return true
 	})
 	return names
 }
 
 // withNames are the names that the query's WITH clauses make.
 func withNames(q *ast.Query) (names []string) {
-	visit(reflect.ValueOf(q), func(n any) {
+	ast.Inspect(q, func(n ast.Node) bool {
 		if w, ok := n.(*ast.With); ok {
 			for _, cte := range w.CTEs {
 				names = append(names, cte.Name.Name)
 			}
 		}
+		return true
 	})
 	return names
-}
-
-// visit calls f with every pointer in a tree, which has no cycles.
-func visit(v reflect.Value, f func(any)) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			f(v.Interface())
-			visit(v.Elem(), f)
-		}
-	case reflect.Interface:
-		if !v.IsNil() {
-			visit(v.Elem(), f)
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			visit(v.Index(i), f)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			visit(v.Field(i), f)
-		}
-	}
 }

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"math"
-	"reflect"
 
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
@@ -88,7 +87,7 @@ func negated(v float64, not bool) float64 {
 // operators counts those of an expression that cost something for every row.
 func operators(e ast.Expr) int {
 	n := 0
-	visit(reflect.ValueOf(e), func(x any) bool {
+	ast.Inspect(e, func(x ast.Node) bool {
 		switch x := x.(type) {
 		case *ast.Query:
 			return false
@@ -109,29 +108,6 @@ func operators(e ast.Expr) int {
 }
 
 func clamp(rows float64) float64 { return math.Max(1, math.Round(rows)) }
-
-// visit calls f with every pointer in a tree, which has no cycles, and goes into those
-// for which it says so.
-func visit(v reflect.Value, f func(any) bool) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() && f(v.Interface()) {
-			visit(v.Elem(), f)
-		}
-	case reflect.Interface:
-		if !v.IsNil() {
-			visit(v.Elem(), f)
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			visit(v.Index(i), f)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			visit(v.Field(i), f)
-		}
-	}
-}
 
 // sorted is a sort of a node's rows.
 func sorted(kid *node, key string) *node {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
-	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 )
 
 // simple gives the SELECT of a query whose rows are those of its FROM and WHERE: it
@@ -30,7 +29,7 @@ func simple(q *ast.Query) (*ast.Select, bool) {
 // flattened plans a simple query in FROM without a scan of its own; nil when its
 // columns are not all those of its tables.
 func (p *planner) flattened(sel *ast.Select, outer *scope, alias string, names *ast.Alias) (*unit, error) {
-	if outerMarked(p.env.Bind.Text, sel.Where) {
+	if outerMarked(sel.Where) {
 		return nil, p.unsupported(sel.Where.Pos(), "EXPLAIN of outer joins written (+)")
 	}
 	s := &scope{outer: outer}
@@ -104,19 +103,14 @@ func (p *planner) flattened(sel *ast.Select, outer *scope, alias string, names *
 	return out, nil
 }
 
-// outerMarked tells whether a (+) stands in a WHERE clause. Those three signs in
-// a row are nothing else.
-func outerMarked(src string, where ast.Expr) bool {
-	if where == nil || where.End() > len(src) {
-		return false
-	}
-	l := lex.New(src[where.Pos():where.End()])
-	signs := ""
-	for t := l.Next(); t.Kind != lex.EOF; t = l.Next() {
-		signs += t.Text(src[where.Pos():where.End()])
-		if signs = signs[max(0, len(signs)-3):]; signs == "(+)" {
-			return true
+// outerMarked tells whether a (+) stands in a WHERE clause of its own.
+func outerMarked(where ast.Expr) (found bool) {
+	ast.Inspect(where, func(n ast.Node) bool {
+		_, query := n.(*ast.Query)
+		if _, ok := n.(*ast.OuterMark); ok {
+			found = true
 		}
-	}
-	return false
+		return !query && !found
+	})
+	return found
 }

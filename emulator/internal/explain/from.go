@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -282,7 +281,7 @@ func overlap(a, b []*relation) bool {
 // columns are the columns of a scope that something reads.
 func (p *planner) columns(e any, s *scope) []*column {
 	var out []*column
-	visit(reflect.ValueOf(e), func(n any) bool {
+	ast.Inspect(e, func(n ast.Node) bool {
 		if ref, ok := n.(*ast.ColumnRef); ok {
 			if c := p.column(s, ref); c != nil && !slices.Contains(out, c) {
 				out = append(out, c)

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ func init() {
 func calls(window bool, exprs ...any) []*ast.FuncCall {
 	var out []*ast.FuncCall
 	for _, e := range exprs {
-		visit(reflect.ValueOf(e), func(n any) bool {
+		ast.Inspect(e, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Query:
 				return false

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -186,7 +185,7 @@ func (p *planner) selectBody(sel *ast.Select, s *scope, order []ast.SortItem) (*
 	if sel.ConnectBy != nil {
 		return nil, p.unsupported(sel.ConnectBy.Pos(), "EXPLAIN of CONNECT BY")
 	}
-	if outerMarked(p.env.Bind.Text, sel.Where) {
+	if outerMarked(sel.Where) {
 		return nil, p.unsupported(sel.Where.Pos(), "EXPLAIN of outer joins written (+)")
 	}
 	s = &scope{outer: s}
@@ -325,7 +324,7 @@ func (p *planner) semiJoin(u *unit, x *semi, s *scope) (*unit, error) {
 // subplans are the queries inside an expression.
 func (p *planner) subplans(e ast.Expr, s *scope) ([]subplan, error) {
 	var queries []*ast.Query
-	visit(reflect.ValueOf(e), func(n any) bool {
+	ast.Inspect(e, func(n ast.Node) bool {
 		if q, ok := n.(*ast.Query); ok {
 			queries = append(queries, q)
 			return false
@@ -351,7 +350,7 @@ func (p *planner) subplans(e ast.Expr, s *scope) ([]subplan, error) {
 // qualified name, or by one that its own tables do not have.
 func (p *planner) correlated(q *ast.Query, s *scope) bool {
 	inner := &scope{}
-	visit(reflect.ValueOf(q), func(n any) bool {
+	ast.Inspect(q, func(n ast.Node) bool {
 		if t, ok := n.(*ast.TableName); ok {
 			if u, err := p.named(t, &scope{outer: s}); err == nil {
 				inner.rels = append(inner.rels, u.rels...)
@@ -360,7 +359,7 @@ func (p *planner) correlated(q *ast.Query, s *scope) bool {
 		return true
 	})
 	found := false
-	visit(reflect.ValueOf(q), func(n any) bool {
+	ast.Inspect(q, func(n ast.Node) bool {
 		if ref, ok := n.(*ast.ColumnRef); ok && p.column(inner, ref) == nil && p.column(s, ref) != nil {
 			found = true
 		}
