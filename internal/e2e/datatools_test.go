@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -119,16 +118,7 @@ func TestAWSDataAPI(t *testing.T) {
 func TestBoto3DataAPI(t *testing.T) {
 	t.Parallel()
 	s := start(t, emulator.Config{})
-	python := ""
-	for _, p := range []string{"python3", "/usr/bin/python3"} {
-		if exec.CommandContext(t.Context(), p, "-c", "import boto3").Run() == nil {
-			python = p
-			break
-		}
-	}
-	if python == "" {
-		t.Skip("needs python3 with boto3")
-	}
+	python := pythonWith(t, "boto3")
 	out, err := run(t, s, `
 import boto3, time
 boto3.client("s3").put_object(Bucket="emulator", Key="in/a.csv", Body=b"1,a\n2,b\n3,c\n")

@@ -121,6 +121,19 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
+// pythonWith finds an interpreter that has a module: the first python3 of PATH,
+// or Debian's.
+func pythonWith(t *testing.T, module string) string {
+	t.Helper()
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.CommandContext(t.Context(), python, "-c", "import "+module).Run() == nil {
+			return python
+		}
+	}
+	t.Skipf("needs python3 with %s", module)
+	return ""
+}
+
 // run runs a program with the emulator's environment and gives its output.
 func run(t *testing.T, s *emulator.Server, stdin, name string, args ...string) (string, error) {
 	t.Helper()

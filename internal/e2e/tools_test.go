@@ -3,7 +3,6 @@ package e2e
 import (
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -89,16 +88,7 @@ func TestPsycopg2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	python := ""
-	for _, p := range []string{"python3", "/usr/bin/python3"} {
-		if exec.CommandContext(t.Context(), p, "-c", "import psycopg2").Run() == nil {
-			python = p
-			break
-		}
-	}
-	if python == "" {
-		t.Skip("needs python3 with psycopg2")
-	}
+	python := pythonWith(t, "psycopg2")
 	out, err := run(t, s, `
 import psycopg2, decimal, datetime
 c = psycopg2.connect(host="`+host+`", port=`+port+`, user="awsuser", password="Emulator1", dbname="dev")
