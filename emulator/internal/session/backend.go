@@ -27,6 +27,7 @@ type backend struct {
 	conn     *engine.Conn
 	opened   time.Time
 	settings settings
+	zone     *time.Location // the last of the settings' that was read
 	tx       transaction
 	portal   *rowPortal // has the engine's result
 	closed   bool
@@ -147,11 +148,14 @@ func (b *backend) location() *time.Location {
 	if strings.EqualFold(zone, "utc") {
 		return nil
 	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return nil
+	if b.zone == nil || b.zone.String() != zone { // reading one takes a file
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			return nil
+		}
+		b.zone = loc
 	}
-	return loc
+	return b.zone
 }
 
 // Cancel implements Session.
