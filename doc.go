@@ -36,6 +36,15 @@
 // [Client.Begin] gives a [Tx]; [Client.InTx] runs a function in one and runs it
 // again after a serialization failure. [Client.Prepare] makes a [Prepared].
 //
+// # Loading and unloading
+//
+// [Client.Copy] and [Client.Unload] run COPY and UNLOAD from structs, whose
+// Validate finds offline what does not go together. A COPY that fails is a
+// [*CopyError] with the rejected rows; [Client.LoadErrors] asks for them later.
+// Package bulk stands above: it brings rows from anywhere into S3 and a table.
+//
+// [Client.Explain] gives the plan of a statement as a tree.
+//
 // # Sessions
 //
 // Statements of a Client may run on any session of its pool. [Client.Acquire]

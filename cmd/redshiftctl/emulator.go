@@ -47,8 +47,8 @@ func newEmulatorStart() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "start",
 		Short: "Start the emulator and serve until SIGTERM",
-		Long: `Start a Redshift emulator: the wire protocol and S3, with Redshift's SQL, COPY
-and UNLOAD on an embedded DuckDB.
+		Long: `Start a Redshift emulator: the wire protocol, the Data API and S3, with Redshift's
+SQL, COPY and UNLOAD on an embedded DuckDB.
 
 When every door is open one line of JSON on stdout tells the addresses; logs go
 to stderr. SIGTERM or ctrl-C drains and ends it. Set AWS_ENDPOINT_URL to the
@@ -61,7 +61,7 @@ line's "aws" for the AWS CLI and SDKs; any access key is accepted.`,
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.config.Listen, "listen", "127.0.0.1:5439", "address of the wire protocol; port 0 picks a free one")
-	fl.StringVar(&f.config.AWSListen, "aws-listen", "127.0.0.1:4566", "address of the AWS endpoint (S3)")
+	fl.StringVar(&f.config.AWSListen, "aws-listen", "127.0.0.1:4566", "address of the AWS endpoint (S3, Data API, logins)")
 	fl.StringVar(&f.config.DataDir, "data-dir", "", "folder that keeps everything (default: in memory)")
 	fl.StringVar(&f.config.Database, "database", "dev", "the first database")
 	fl.StringVar(&f.config.User, "user", "awsuser", "the superuser")
