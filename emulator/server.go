@@ -21,6 +21,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/controldoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/datadoor"
+	"github.com/llm-dev-ops/redshift/emulator/internal/dynamodoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/login"
@@ -96,6 +97,10 @@ func (s *Server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	tables, err := s.openTables()
+	if err != nil {
+		return err
+	}
 	log := event.New(event.Config{})
 	core := session.New(session.Config{
 		DB: db, Catalog: cat, Log: log, Store: store, Staging: staging,
@@ -109,7 +114,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := s.openWire(core, log); err != nil {
 		return err
 	}
-	return s.openAWS(store, core, cat)
+	return s.openAWS(store, tables, core, cat)
 }
 
 func openCatalog(ctx context.Context, db *engine.DB, cfg Config) (*catalog.Catalog, error) {
@@ -206,7 +211,24 @@ func (s *Server) passwords(core *session.Core, user string) []login.Password {
 	return all
 }
 
-func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog.Catalog) error {
+// openTables opens DynamoDB's tables.
+func (s *Server) openTables() (*dynamodoor.Door, error) {
+	cfg := dynamodoor.Config{Region: s.cfg.Region, Logger: s.cfg.Logger}
+	if s.cfg.DataDir != "" {
+		cfg.Dir = filepath.Join(s.cfg.DataDir, "dynamodb")
+		if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+			return nil, fmt.Errorf("emulator: DataDir: %w", err)
+		}
+	}
+	tables, err := dynamodoor.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	s.closing(func(context.Context) error { return tables.Close() })
+	return tables, nil
+}
+
+func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *session.Core, cat *catalog.Catalog) error {
 	cfg := s.cfg
 	services, secrets, err := s.services(core)
 	if err != nil {
@@ -220,7 +242,7 @@ func (s *Server) openAWS(store *objstore.Store, core *session.Core, cat *catalog
 		},
 		Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
 	})
-	services["redshift-data"] = data
+	services["redshift-data"], services["dynamodb"] = data, tables
 	l, err := net.Listen("tcp", cfg.AWSListen)
 	if err != nil {
 		return errors.Join(fmt.Errorf("emulator: AWS endpoint: %w", err), data.Close(context.Background()))

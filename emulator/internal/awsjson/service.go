@@ -57,6 +57,9 @@ func Do[I, O any](f func(context.Context, *I) (O, error)) Operation {
 
 // serialization is the answer to a document that is not the operation's.
 func serialization(err error) *Error {
+	if own, ok := errors.AsType[*Error](err); ok {
+		return own // of a member that reads itself
+	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return &Error{Code: "SerializationException", Message: fmt.Sprintf("%s cannot be converted to %s", strings.ToUpper(wrong.Value), wrong.Field)}
 	}
