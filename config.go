@@ -75,6 +75,10 @@ type Config struct {
 	// for, from 1 to 3, or -1 for none, which is PostgreSQL's; see
 	// pgwire.Config. Defaults to 3.
 	ProtocolVersion int
+	// Compression asks the server to compress the rows that it sends: "lz4",
+	// "zstd", or a list in the order of preference; see pgwire.Config. Defaults to
+	// none.
+	Compression string
 	// IdleTimeout closes sessions that were idle for so long. Defaults to 10 min.
 	IdleTimeout time.Duration
 	// MaxLifetime closes sessions of that age when they are free. Defaults to

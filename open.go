@@ -52,6 +52,7 @@ func (c Config) wire() pgwire.Config {
 		DeadPeerTimeout: c.DeadPeerTimeout,
 		PlainCancel:     c.PlainCancel,
 		ProtocolVersion: c.ProtocolVersion,
+		Compression:     c.Compression,
 		IdleTimeout:     c.IdleTimeout,
 		MaxLifetime:     c.MaxLifetime,
 		QueryGroup:      c.DefaultQueryGroup,

@@ -15,8 +15,8 @@ import (
 
 // ParseURL reads redshift://user:password@host:5439/database?name=value. The
 // names are sslmode, sslrootcert, query_group, application_name, pool_size,
-// connect_timeout and timeout (durations as 30s, or seconds). Errors name the
-// part that is wrong and never show the URL, which may hold a password.
+// compression, connect_timeout and timeout (durations as 30s, or seconds). Errors
+// name the part that is wrong and never show the URL, which may hold a password.
 func ParseURL(s string) (Config, error) {
 	u, err := url.Parse(s)
 	if err != nil { // the error quotes the URL
@@ -80,6 +80,11 @@ func (c *Config) set(name, value string) (err error) {
 		c.TLS.CACert = value
 	case "query_group":
 		c.DefaultQueryGroup = value
+	case "compression":
+		if value == "" {
+			return usage("compression must be lz4, zstd, or a list of them")
+		}
+		c.Compression = value
 	case "application_name":
 		c.ApplicationName = value
 	case "pool_size":

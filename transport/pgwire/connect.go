@@ -143,6 +143,9 @@ func (t *Transport) logIn(ctx context.Context, addr string, cfg *tls.Config, cre
 	if t.cfg.PlainCancel {
 		c.cancelTLS = nil
 	}
+	if t.cfg.Compression != "" {
+		c.in = newFrames(newUnpacker(nc))
+	}
 	if err := c.login(ctx, t.cfg, cred, cfg != nil || local(nc)); err != nil {
 		_ = nc.Close()
 		return nil, &stageError{stageLogin, err}

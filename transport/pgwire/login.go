@@ -75,7 +75,7 @@ func (c *conn) login(ctx context.Context, cfg Config, cred credentials.Credentia
 				return &protocolError{"the session is ready without a login, or not idle"}
 			}
 			c.tx = body[0]
-			c.in.max = maxBody
+			c.in.limit(maxBody)
 			c.baseline = maps.Clone(c.params)
 			return nil
 		default:

@@ -49,8 +49,27 @@ func (f *frames) next() (typ byte, body []byte, err error) {
 	return typ, body, nil
 }
 
+// whole is the message, its head included, whose body next has given just now.
+func (f *frames) whole(body []byte) []byte {
+	return f.buf[f.from-5-len(body) : f.from : f.from]
+}
+
 // buffered is how many bytes were read and not consumed.
-func (f *frames) buffered() int { return f.to - f.from }
+func (f *frames) buffered() int {
+	n := f.to - f.from
+	if u, ok := f.r.(*unpacker); ok {
+		n += u.buffered()
+	}
+	return n
+}
+
+// limit bounds the bodies from now on.
+func (f *frames) limit(n int) {
+	f.max = n
+	if u, ok := f.r.(*unpacker); ok {
+		u.in.max = n
+	}
+}
 
 // fill makes at least n bytes available.
 func (f *frames) fill(n int) error {

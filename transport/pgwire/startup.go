@@ -34,6 +34,9 @@ func startup(cfg Config, cred credentials.Credentials) map[string]string {
 	if cfg.ProtocolVersion > 0 {
 		p["client_protocol_version"] = strconv.Itoa(cfg.ProtocolVersion)
 	}
+	if list := compressionParameter(cfg.Compression); list != "" {
+		p[compressionOption] = list
+	}
 	id := cred.Identity
 	for name, value := range map[string]string{
 		"user": cred.User, "idp_type": id.Type, "provider_name": id.Provider, "token_type": id.TokenType,

@@ -16,6 +16,7 @@ import (
 // fake is a session with a language of its own:
 //
 //	rows N            N rows (i, t)
+//	rows N wide       the same of about 150 bytes each
 //	rows N fail M     the same, and an error after M rows
 //	rows N notice     the same, with a notice while rows are appended
 //	echo $1 …         one row of the parameters
@@ -231,6 +232,10 @@ func (s *fakeStatement) Start(ctx context.Context, call session.Call) (session.P
 			p.failAt = n
 		}
 		_, p.notice = s.has("notice")
+		p.text = "row "
+		if _, wide := s.has("wide"); wide {
+			p.text = strings.Repeat("a wide row ", 12)
+		}
 	case "echo":
 		p.rows, p.tag = 1, "SELECT"
 	case "insert":
@@ -292,6 +297,7 @@ type fakePortal struct {
 	failAt int
 	notice bool
 	panics bool
+	text   string
 	tag    string
 	closed bool
 }
@@ -320,7 +326,7 @@ func (p *fakePortal) AppendRows(_ context.Context, dst []byte, most int) ([]byte
 		if p.s.words[0] == "echo" {
 			dst = p.echo(dst)
 		} else {
-			dst = appendRow(dst, p.at+1)
+			dst = appendRow(dst, p.at+1, p.text)
 		}
 		p.at++
 	}
@@ -344,11 +350,11 @@ func (p *fakePortal) echo(dst []byte) []byte {
 	return dst
 }
 
-// appendRow appends the DataRow ("i", "row i").
-func appendRow(dst []byte, i int) []byte {
+// appendRow appends the DataRow (i, text followed by i).
+func appendRow(dst []byte, i int, text string) []byte {
 	start := len(dst)
 	dst = append(dst, 'D', 0, 0, 0, 0, 0, 2)
-	for _, prefix := range []string{"", "row "} {
+	for _, prefix := range []string{"", text} {
 		at := len(dst)
 		dst = append(dst, 0, 0, 0, 0)
 		dst = append(dst, prefix...)

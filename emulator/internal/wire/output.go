@@ -25,6 +25,9 @@ type output struct {
 	// protocol is the client_protocol_version that was agreed.
 	protocol int32
 	err      error // of the first write that failed; everything after is dropped
+	// compress packs the rows. It is nil for none.
+	compress *compressor
+	packed   []byte
 }
 
 // tail is the buffer that the next message goes to, and put takes it back.
@@ -67,13 +70,32 @@ func (o *output) flush() error {
 		return o.err
 	}
 	if len(o.buf) > 0 {
-		_, o.err = o.w.Write(o.buf)
+		if b := o.wire(); o.err == nil {
+			_, o.err = o.w.Write(b)
+		}
 	}
 	o.buf = o.buf[:0]
 	if cap(o.buf) > outputKeep {
 		o.buf = make([]byte, 0, outputFlush)
 	}
 	return o.err
+}
+
+// wire is the buffer as it is sent.
+func (o *output) wire() []byte {
+	if o.compress == nil {
+		return o.buf
+	}
+	if cap(o.packed) > outputKeep {
+		o.packed = nil
+	}
+	packed, err := o.compress.pack(o.packed[:0], o.buf)
+	if err != nil { // the client can make nothing of it
+		o.err = err
+		return nil
+	}
+	o.packed = packed
+	return packed
 }
 
 // relieve writes what there is if it is much.

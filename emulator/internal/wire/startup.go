@@ -121,7 +121,7 @@ func (c *conn) introduced(ctx context.Context, packet []byte) bool {
 	}
 	var extensions []string
 	for name := range m.Parameters {
-		if strings.HasPrefix(name, protocolOption) {
+		if strings.HasPrefix(name, protocolOption) && name != compressionOption {
 			extensions = append(extensions, name)
 		}
 	}
@@ -130,6 +130,13 @@ func (c *conn) introduced(ctx context.Context, packet []byte) bool {
 		c.out.put((&pgproto3.NegotiateProtocolVersion{
 			NewestMinorProtocol: pgproto3.ProtocolVersion30, UnrecognizedOptions: extensions,
 		}).Encode(c.out.tail()))
+	}
+	if list, ok := m.Parameters[compressionOption]; ok {
+		agreed := agree(list)
+		ack := agreed.acknowledgement()
+		b := binary.BigEndian.AppendUint32(append(c.out.tail(), compressionAgree), uint32(4+len(ack)))
+		c.out.put(append(b, ack...), nil)
+		c.out.compress = agreed
 	}
 	c.introduce(m.Parameters)
 	if c.who.User == "" && !c.federated {
