@@ -24,6 +24,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/dynamodoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/gluedoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/s3door"
@@ -213,14 +214,11 @@ func (s *Server) passwords(core *session.Core, user string) []login.Password {
 
 // openTables opens DynamoDB's tables.
 func (s *Server) openTables() (*dynamodoor.Door, error) {
-	cfg := dynamodoor.Config{Region: s.cfg.Region, Logger: s.cfg.Logger}
-	if s.cfg.DataDir != "" {
-		cfg.Dir = filepath.Join(s.cfg.DataDir, "dynamodb")
-		if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-			return nil, fmt.Errorf("emulator: DataDir: %w", err)
-		}
+	dir, err := s.folder("dynamodb")
+	if err != nil {
+		return nil, err
 	}
-	tables, err := dynamodoor.New(cfg)
+	tables, err := dynamodoor.New(dynamodoor.Config{Region: s.cfg.Region, Dir: dir, Logger: s.cfg.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
@@ -228,9 +226,38 @@ func (s *Server) openTables() (*dynamodoor.Door, error) {
 	return tables, nil
 }
 
+// openGlue opens the Data Catalog.
+func (s *Server) openGlue() (*gluedoor.Door, error) {
+	dir, err := s.folder("glue")
+	if err != nil {
+		return nil, err
+	}
+	glue, err := gluedoor.New(gluedoor.Config{Dir: dir, Logger: s.cfg.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	return glue, nil
+}
+
+// folder makes a service's folder in DataDir; in memory there is none.
+func (s *Server) folder(name string) (string, error) {
+	if s.cfg.DataDir == "" {
+		return "", nil
+	}
+	dir := filepath.Join(s.cfg.DataDir, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("emulator: DataDir: %w", err)
+	}
+	return dir, nil
+}
+
 func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *session.Core, cat *catalog.Catalog) error {
 	cfg := s.cfg
 	services, secrets, err := s.services(core)
+	if err != nil {
+		return err
+	}
+	glue, err := s.openGlue()
 	if err != nil {
 		return err
 	}
@@ -242,7 +269,7 @@ func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *s
 		},
 		Limits: datadoor.Limits(cfg.DataAPI), Logger: cfg.Logger,
 	})
-	services["redshift-data"], services["dynamodb"] = data, tables
+	services["redshift-data"], services["dynamodb"], services["glue"] = data, tables, glue
 	l, err := net.Listen("tcp", cfg.AWSListen)
 	if err != nil {
 		return errors.Join(fmt.Errorf("emulator: AWS endpoint: %w", err), data.Close(context.Background()))

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
+	"github.com/llm-dev-ops/redshift/emulator/internal/durable"
 )
 
 // Config says where tables are kept.
@@ -81,7 +82,7 @@ func (d *Door) open() error {
 	}
 	for _, f := range files {
 		path := filepath.Join(d.cfg.Dir, f.Name())
-		if strings.HasSuffix(f.Name(), ".tmp") {
+		if strings.HasSuffix(f.Name(), durable.Suffix) {
 			if err := os.Remove(path); err != nil {
 				return fmt.Errorf("dynamodb: %w", err)
 			}

@@ -1,14 +1,14 @@
 package dynamodoor
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/durable"
 )
 
 // journal keeps one table in a file: its definition in the first line, then a
@@ -29,67 +29,29 @@ type line struct {
 const journalSuffix = ".jsonl"
 
 // newJournal writes a table's file anew, with its items.
-func newJournal(dir string, t *table) (_ *journal, err error) {
+func newJournal(dir string, t *table) (*journal, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	err := e.Encode(t.definition)
+	t.page(firstHash, lastHash, nil, func(x entry) bool {
+		if err == nil {
+			err = e.Encode(line{Put: []Item{x.item}})
+		}
+		return err == nil
+	})
 	path := filepath.Join(dir, t.ID+journalSuffix)
-	file, err := os.CreateTemp(dir, t.ID+".*.tmp")
+	if err == nil {
+		err = durable.WriteFile(path, out.Bytes())
+	}
 	if err != nil {
 		return nil, fmt.Errorf("dynamodb: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("dynamodb: %w", err), file.Close(), os.Remove(file.Name()))
-		}
-	}()
-	counted := &counter{w: file}
-	w := bufio.NewWriter(counted)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if err = e.Encode(t.definition); err != nil {
-		return nil, err
-	}
-	t.page(firstHash, lastHash, nil, func(x entry) bool {
-		err = e.Encode(line{Put: []Item{x.item}})
-		return err == nil
-	})
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("dynamodb: %w", err)
 	}
-	if err = w.Flush(); err != nil {
-		return nil, err
-	}
-	if err = file.Sync(); err != nil {
-		return nil, err
-	}
-	if err = os.Rename(file.Name(), path); err != nil {
-		return nil, err
-	}
-	if err := syncDir(dir); err != nil {
-		return nil, errors.Join(err, file.Close(), os.Remove(path))
-	}
-	return &journal{file: file, path: path, size: counted.n}, nil
-}
-
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
-}
-
-// syncDir makes a renamed or removed file last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("dynamodb: %w", err)
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("dynamodb: %w", err)
-	}
-	return nil
+	return &journal{file: file, path: path, size: int64(out.Len())}, nil
 }
 
 // append keeps writes before they are answered. After an error none of them is
@@ -120,7 +82,7 @@ func (j *journal) append(writes []write) error {
 
 // remove ends a journal and its file.
 func (j *journal) remove() error {
-	err := errors.Join(os.Remove(j.path), j.file.Close(), syncDir(filepath.Dir(j.path)))
+	err := errors.Join(j.file.Close(), durable.Remove(j.path))
 	if err != nil {
 		return fmt.Errorf("dynamodb: %w", err)
 	}

@@ -12,7 +12,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
+	"github.com/llm-dev-ops/redshift/emulator/internal/durable"
 )
 
 // Config says where secrets are kept.
@@ -147,33 +147,12 @@ func (d *Door) keep(next map[string]*secret) error {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(d.cfg.File, data); err != nil {
+		if err := durable.WriteFile(d.cfg.File, data); err != nil {
 			return err
 		}
 	}
 	d.secrets = next
 	return nil
-}
-
-// writeFile replaces a file whole, durably.
-func writeFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".secrets-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]{1,512}$`)
