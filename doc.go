@@ -28,6 +28,10 @@
 //
 // [Rows.Batches] gives the rows column by column, which is the fastest.
 //
+// A script of several statements is [Client.ExecuteScript]'s; [SplitScript] gives them
+// one by one. Statements that take no parameters on Redshift, as CREATE and COPY, have
+// their arguments written into them as literals: see [Query.Args].
+//
 // Values are exact. NUMERIC is [Numeric] and never a float; a conversion that
 // would lose something is an error that names the column.
 //

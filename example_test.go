@@ -109,6 +109,33 @@ func ExampleClient_Prepare() {
 	fmt.Println(err)
 }
 
+func ExampleSplitScript() {
+	script, err := redshift.SplitScript("create table t (s varchar);\n\ninsert into t values (';');")
+	for _, s := range script {
+		fmt.Println(s.Number, s.Line, s.SQL)
+	}
+	fmt.Println(err)
+	// Output:
+	// 1 1 create table t (s varchar)
+	// 2 3 insert into t values (';')
+	// <nil>
+}
+
+func ExampleClient_ExecuteScript() {
+	_, err := client.ExecuteScript(context.Background(), "begin; delete from day; insert into day select * from stage; commit;")
+	var failed *redshift.ScriptError
+	if errors.As(err, &failed) {
+		fmt.Println(failed.Number, failed.Line, failed.Err)
+	}
+}
+
+func ExampleIdentifier() {
+	// CREATE takes no parameters on Redshift: the client writes these into it.
+	_, err := client.Execute(context.Background(), redshift.SQL("create schema $1 authorization $2",
+		redshift.Identifier{"reports"}, redshift.Identifier{"ann"}))
+	fmt.Println(err)
+}
+
 func ExampleIdent() {
 	name, err := redshift.Ident("my schema", `a "b"`)
 	fmt.Println(name, err)

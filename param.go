@@ -108,6 +108,8 @@ func param(a any) (transport.Param, string) {
 		return text(TypeIntervalYM, v.String())
 	case IntervalDS:
 		return text(TypeIntervalDS, v.String())
+	case Identifier:
+		return transport.Param{}, "names something, which no parameter of a query can; use Ident"
 	}
 	return reflected(reflect.ValueOf(a))
 }

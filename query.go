@@ -15,7 +15,12 @@ type Query struct {
 	SQL string
 	// Args are the values of the placeholders. A time.Time is sent as a
 	// TIMESTAMPTZ, a string without a type, []byte as a VARBYTE; nil is an
-	// untyped NULL and Null one with a type.
+	// untyped NULL and Null one with a type. They are sent beside the statement;
+	// but in statements that take no parameters on Redshift (CREATE, ALTER, DROP,
+	// COPY, UNLOAD, GRANT, SET and their like, by their first word) they are
+	// written into it as literals of their types, into UNLOAD's query too, and an
+	// Identifier as a quoted name. The positions of errors are then those of the
+	// text with the values in it.
 	Args []any
 	// Timeout bounds the statement, on the server too; for Query and streams
 	// the client's own bound ends with the first row. Defaults to
@@ -114,7 +119,15 @@ func (c *Client) statement(q Query) (transport.Statement, time.Duration, error) 
 	if caps.MaxStatement > 0 && len(q.SQL) > caps.MaxStatement {
 		return transport.Statement{}, 0, limit("load data with COPY instead of long statements", "the statement has %d bytes, the limit is %d", len(q.SQL), caps.MaxStatement)
 	}
-	ps, err := c.arguments(q.Args)
+	var ps []transport.Param
+	var err error
+	if len(q.Args) > 0 && !takesParameters(q.SQL) {
+		if q.SQL, err = render(q.SQL, q.Args); err == nil && caps.MaxStatement > 0 && len(q.SQL) > caps.MaxStatement {
+			err = limit("give shorter arguments", "the statement has %d bytes with its arguments, the limit is %d", len(q.SQL), caps.MaxStatement)
+		}
+	} else {
+		ps, err = c.arguments(q.Args)
+	}
 	if err != nil {
 		return transport.Statement{}, 0, err
 	}

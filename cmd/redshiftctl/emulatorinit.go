@@ -10,12 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/emulator"
-	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 	"github.com/llm-dev-ops/redshift/internal/sample"
 )
 
@@ -92,13 +90,13 @@ func runScript(ctx context.Context, client *redshift.Client, path string) (err e
 		return err
 	}
 	defer conn.Release()
-	for stmt, err := range lex.Split(string(text)) {
-		if err != nil {
-			return err
-		}
-		if _, err := conn.Execute(ctx, redshift.Query{SQL: stmt.Text, Timeout: time.Hour}); err != nil {
-			line := 1 + strings.Count(string(text[:stmt.Start]), "\n")
-			return inStatement{err, stmt.Text, fmt.Sprintf("%s:%d", path, line)}
+	script, err := redshift.SplitScript(string(text))
+	if err != nil {
+		return err
+	}
+	for _, s := range script {
+		if _, err := conn.Execute(ctx, redshift.Query{SQL: s.SQL, Timeout: time.Hour}); err != nil {
+			return inStatement{err, s.SQL, fmt.Sprintf("%s:%d", path, s.Line)}
 		}
 	}
 	return nil

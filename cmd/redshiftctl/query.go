@@ -122,17 +122,19 @@ func (p program) statements(args, files []string) ([]statement, error) {
 	}
 	var all []statement
 	add := func(where, text string) error {
-		first := len(all)
-		for s, err := range lex.Split(text) {
-			if err != nil {
-				return badText(err, text, where)
-			}
-			all = append(all, statement{sql: s.Text, where: where})
+		script, err := redshift.SplitScript(text)
+		if err != nil {
+			return badText(err, text, where)
 		}
-		if where == "" && len(all)-first > 1 {
-			for i := range all[first:] {
-				all[first+i].where = fmt.Sprintf("statement %d", i+1)
+		for _, s := range script {
+			at := ""
+			switch {
+			case where != "":
+				at = fmt.Sprintf("%s:%d", where, s.Line)
+			case len(script) > 1:
+				at = fmt.Sprintf("statement %d", s.Number)
 			}
+			all = append(all, statement{sql: s.SQL, where: at})
 		}
 		return nil
 	}
