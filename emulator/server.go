@@ -109,7 +109,7 @@ func (s *Server) start(ctx context.Context) error {
 		SingleNode: cfg.SingleNode, IdleTransaction: cfg.IdleTransaction, IdleSession: cfg.IdleSession, Version: padbVersion,
 	})
 	s.closing(core.Shutdown)
-	if err := db.RegisterView(session.ViewFunction, 2, core.View); err != nil {
+	if err := core.Register(); err != nil {
 		return err
 	}
 	if err := s.openWire(core, log); err != nil {

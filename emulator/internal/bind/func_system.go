@@ -11,7 +11,10 @@ import (
 var systemFunctions []overload
 
 var systemSpecials = map[string]special{
-	"grouping grouping_id": grouping,
+	"grouping grouping_id":                   grouping,
+	"pg_cancel_backend pg_terminate_backend": sessionForm("i", rstype.Int4),
+	"current_setting":                        sessionForm("t", rstype.Varchar),
+	"set_config":                             sessionForm("ttb", rstype.Varchar),
 	"has_table_privilege has_schema_privilege has_database_privilege":                        hasPrivilege,
 	"user_is_member_of role_is_member_of":                                                    isMember,
 	"current_user user session_user current_database current_schema version current_user_id": about,
@@ -81,6 +84,43 @@ func currentSchemas(b *binder, c *call) (node, error) {
 		list = append([]string{"pg_catalog"}, list...)
 	}
 	return node{sql: text("{" + strings.Join(list, ",") + "}"), typ: typed(rstype.Varchar), exact: true}, nil
+}
+
+// SessionFunction is the engine's name of the function that asks of the session, or
+// changes it, while a statement runs: SessionFunction(PID, name, arguments …).
+const SessionFunction = "rs_session"
+
+// sessionForm is a function that SessionFunction answers.
+func sessionForm(args string, kind rstype.Kind) special {
+	return func(b *binder, c *call) (node, error) {
+		letters := args
+		switch {
+		case c.name == "current_setting" && len(c.args) == 2:
+			letters = "tb"
+		case c.name == "set_config" && len(c.args) == 3 && c.args[2].typ.Kind == rstype.Int4:
+			letters = "tti" // r_SET_CONFIG.md: true | 1
+		}
+		form := overload{name: c.name, args: letters}
+		if form.fit(c.args) < 0 {
+			return node{}, c.mismatch()
+		}
+		list := []string{text(strconv.Itoa(int(b.env.PID))), text(c.name)}
+		for i, letter := range []byte(letters) {
+			n, err := b.fitted(c.args[i], letter, c.offset(i))
+			if err != nil {
+				return n, err
+			}
+			if letter == 'i' && kind == rstype.Varchar {
+				n.sql = "CAST(" + n.sql + " AS BOOLEAN)"
+			}
+			list = append(list, "CAST("+n.sql+" AS VARCHAR)")
+		}
+		sql := SessionFunction + "(" + strings.Join(list, ", ") + ")"
+		if kind == rstype.Int4 {
+			return node{sql: "CAST(" + sql + " AS INTEGER)", typ: typed(kind), exact: true}, nil
+		}
+		return node{sql: sql, typ: rstype.Type{Kind: rstype.Varchar, Len: rstype.MaxVarchar}, exact: true}, nil
+	}
 }
 
 // numbersOf answers ids and counts of the session.

@@ -27,6 +27,8 @@ type fakeCore struct {
 	open  int
 	ran   []string
 	users []string
+	// terminated is the last session's.
+	terminated func(*session.Error)
 }
 
 func (c *fakeCore) Open(_ context.Context, s session.Startup) (session.Session, error) {
@@ -41,6 +43,7 @@ func (c *fakeCore) Open(_ context.Context, s session.Startup) (session.Session, 
 	c.pids++
 	c.open++
 	c.users = append(c.users, s.User)
+	c.terminated = s.Terminated
 	return &fakeSession{core: c, pid: c.pids}, nil
 }
 
@@ -48,6 +51,13 @@ func (c *fakeCore) statements() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return strings.Join(c.ran, "; ")
+}
+
+func (c *fakeCore) terminate() {
+	c.mu.Lock()
+	f := c.terminated
+	c.mu.Unlock()
+	f(&session.Error{Severity: "FATAL", State: "57P01", Message: "terminating connection due to administrator command"})
 }
 
 func (c *fakeCore) sessions() int {

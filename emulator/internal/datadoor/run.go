@@ -29,7 +29,10 @@ func (d *Door) run(ctx context.Context, st *statement, k *kept) {
 		// The connection is made after the statement was accepted, so that its
 		// failure is the statement's.
 		if err = st.as.err; err == nil {
-			s, err = d.cfg.Open(ctx, session.Startup{User: st.as.user, Database: st.to.Database, Options: map[string]string{"application_name": "Redshift Data API"}})
+			s, err = d.cfg.Open(ctx, session.Startup{
+				User: st.as.user, Database: st.to.Database, Options: map[string]string{"application_name": "Redshift Data API"},
+				Terminated: func(*session.Error) { d.terminated(k) },
+			})
 		}
 	}
 	if err == nil {

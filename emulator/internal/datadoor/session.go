@@ -83,6 +83,18 @@ func (d *Door) endSession(k *kept) {
 	}
 }
 
+// terminated ends a kept session that another one has terminated.
+func (d *Door) terminated(k *kept) {
+	if k == nil {
+		return // it ends with its statement, which fails
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed {
+		d.endSession(k)
+	}
+}
+
 // release gives a session back after a statement. d.mu is held.
 func (d *Door) release(k *kept, s session.Session, dead bool) {
 	now := time.Now()

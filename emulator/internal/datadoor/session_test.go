@@ -90,6 +90,23 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
+// TestTerminated: a kept session that another one ends is closed at once.
+func TestTerminated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, Limits{})
+		defer c.close()
+		id := c.call("ExecuteStatement", on(object{"Sql": "insert", "SessionKeepAliveSeconds": 60}))["SessionId"].(string)
+		synctest.Wait()
+		c.core.terminate()
+		synctest.Wait()
+		if n := c.core.sessions(); n != 0 {
+			t.Errorf("%d sessions", n)
+		}
+		c.refused("ExecuteStatement", object{"Sql": "insert", "SessionId": id}, "ValidationException", textDead)
+	})
+}
+
 // "The maximum duration of a query is 24 hours."
 func TestLongestQuery(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,11 @@
 
 package engine
 
-import "context"
+import (
+	"context"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/scalar"
+)
 
 // DB is an open database; there is none without cgo.
 type DB struct{}
@@ -77,3 +81,6 @@ func (*Appender) Abort() {}
 
 // RegisterView answers ErrNoCgo.
 func (*DB) RegisterView(string, int, ViewFunc) error { return ErrNoCgo }
+
+// RegisterFunction answers ErrNoCgo.
+func (*DB) RegisterFunction(string, scalar.Func) error { return ErrNoCgo }

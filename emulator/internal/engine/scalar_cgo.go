@@ -9,6 +9,7 @@ typedef void (*rs_engine_three)(void *, void *, void *);
 import "C"
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -21,17 +22,51 @@ import (
 // registerScalars makes the functions of package scalar one of DuckDB's, which takes
 // texts and gives one: rs_call(name, arguments …).
 func (c *Conn) registerScalars() error {
+	return c.registerScalar(scalar.Name, false, func() scalar.Func {
+		var f scalar.Func
+		name := ""
+		return func(args []scalar.Arg) (string, bool, error) {
+			if n := args[0].Text; f == nil || n != name {
+				found, ok := scalar.Lookup(n)
+				if !ok {
+					return "", false, fmt.Errorf("XX000: no function %q", n)
+				}
+				f, name = found, n
+			}
+			return f(args[1:])
+		}
+	})
+}
+
+// RegisterFunction makes a function of every connection of f, which takes texts and
+// gives one. It is called for each row of each execution, never while a statement is
+// planned, and must not use the statement's connection.
+func (db *DB) RegisterFunction(name string, f scalar.Func) error {
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		return err
+	}
+	return errors.Join(conn.registerScalar(name, true, func() scalar.Func { return f }), conn.Close())
+}
+
+// registerScalar registers what start gives for each vector of arguments, of which
+// there is one at least.
+func (c *Conn) registerScalar(name string, volatile bool, start func() scalar.Func) error {
 	f := duck.CreateScalarFunction()
 	defer duck.DestroyScalarFunction(&f)
 	text := duck.CreateLogicalType(duck.TypeVarchar)
 	defer duck.DestroyLogicalType(&text)
-	duck.ScalarFunctionSetName(f, scalar.Name)
+	duck.ScalarFunctionSetName(f, name)
 	duck.ScalarFunctionSetVarargs(f, text)
 	duck.ScalarFunctionSetReturnType(f, text)
 	duck.ScalarFunctionSetSpecialHandling(f) // of NULLs
+	if volatile {
+		duck.ScalarFunctionSetVolatile(f)
+	}
+	duck.ScalarFunctionSetExtraInfo(f, hold(start), deleter())
 	duck.ScalarFunctionSetFunction(f, unsafe.Pointer(C.rs_engine_three(C.rs_engine_scalar)))
 	if duck.RegisterScalarFunction(c.handle, f) == duck.StateError {
-		return errors.New("engine: the function " + scalar.Name + " was refused")
+		return errors.New("engine: the function " + name + " was refused")
 	}
 	return nil
 }
@@ -67,19 +102,11 @@ func rs_engine_scalar(p, chunk, result unsafe.Pointer) {
 		if len(columns) == 0 {
 			return errors.New("XX000: a call of no function")
 		}
-		args := make([]scalar.Arg, len(columns)-1)
-		var f scalar.Func
-		name := ""
+		args := make([]scalar.Arg, len(columns))
+		f := holding[func() scalar.Func](duck.ScalarFunctionGetExtraInfo(info))()
 		for row := range int(duck.DataChunkGetSize(in)) {
-			if n := columns[0].arg(row).Text; f == nil || n != name {
-				found, ok := scalar.Lookup(n)
-				if !ok {
-					return fmt.Errorf("XX000: no function %q", n)
-				}
-				f, name = found, n
-			}
 			for i := range args {
-				args[i] = columns[i+1].arg(row)
+				args[i] = columns[i].arg(row)
 			}
 			text, ok, err := f(args)
 			if err != nil {

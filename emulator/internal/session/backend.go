@@ -46,6 +46,8 @@ type backend struct {
 	mu      sync.Mutex // guards what follows against other goroutines
 	running context.CancelCauseFunc
 	facts   viewFacts
+	asked   requests
+	ended   bool // by pg_terminate_backend
 }
 
 var (
@@ -92,6 +94,9 @@ func (b *backend) notice(n Notice) {
 func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Statement, error) {
 	if b.closed {
 		return nil, &Error{Severity: "FATAL", State: "57P01", Message: "the session is closed"}
+	}
+	if err := b.over(); err != nil {
+		return nil, err
 	}
 	began := time.Now()
 	ast, err := parse.Statement(sql)
@@ -180,6 +185,9 @@ func (b *backend) begun(ctx context.Context) (context.Context, func()) {
 	}
 	b.mu.Lock()
 	b.running = cancel
+	if b.ended {
+		cancel(errTerminated)
+	}
 	b.mu.Unlock()
 	return ctx, func() {
 		b.mu.Lock()

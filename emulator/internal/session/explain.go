@@ -46,7 +46,7 @@ func (s *statement) explain(ctx context.Context, e *ast.Explain) ([][]string, er
 	env := explain.Env{
 		Bind: b.env(s.text, s.given, b.tx.snapshot),
 		Rows: func(r *catalog.Relation) (int64, error) {
-			text, _, err := scalar(ctx, b.conn, "SELECT count(*) FROM "+quoteName(r.StoreSchema)+"."+quoteName(r.StoreName))
+			text, _, err := oneValue(ctx, b.conn, "SELECT count(*) FROM "+quoteName(r.StoreSchema)+"."+quoteName(r.StoreName))
 			if err != nil {
 				return 0, err
 			}

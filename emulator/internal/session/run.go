@@ -52,6 +52,7 @@ func (r *run) succeeded(rows int64) {
 	}
 	r.over = true
 	r.end()
+	_ = r.backend.meet(context.Background(), true) // the values were checked
 	r.backend.core.cfg.Log.End(r.handle, event.Success, func(s *event.Statement) { s.Rows = rows })
 	r.backend.last.rows = rows
 	if family(r.ast) == event.Query {
@@ -69,6 +70,7 @@ func (r *run) failed(ctx context.Context, err error) error {
 	}
 	r.over = true
 	r.end()
+	_ = r.backend.meet(ctx, false) // it sets nothing
 	outcome := event.Failed
 	if e.State == "57014" {
 		outcome = event.Canceled

@@ -21,7 +21,7 @@ type sequence struct {
 
 func newSequence(ctx context.Context, conn *engine.Conn, i *catalog.Identity) (*sequence, error) {
 	q := &sequence{name: i.Sequence, step: i.Step}
-	text, _, err := scalar(ctx, conn, "SELECT nextval("+quoteText(i.Sequence)+")")
+	text, _, err := oneValue(ctx, conn, "SELECT nextval("+quoteText(i.Sequence)+")")
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (q *sequence) keep(ctx context.Context, conn *engine.Conn) error {
 	if q.used < 2 {
 		return nil
 	}
-	_, _, err := scalar(ctx, conn, fmt.Sprintf("SELECT max(nextval(%s)) FROM range(%d)", quoteText(q.name), q.used-1))
+	_, _, err := oneValue(ctx, conn, fmt.Sprintf("SELECT max(nextval(%s)) FROM range(%d)", quoteText(q.name), q.used-1))
 	return err
 }
 
@@ -57,8 +57,8 @@ func quoteText(s string) string {
 	return string(append(out, '\''))
 }
 
-// scalar is the one value of a query.
-func scalar(ctx context.Context, conn *engine.Conn, sql string) (text string, null bool, err error) {
+// oneValue is the one value of a query.
+func oneValue(ctx context.Context, conn *engine.Conn, sql string) (text string, null bool, err error) {
 	r, err := conn.Query(ctx, sql, nil)
 	if err != nil {
 		return "", false, err

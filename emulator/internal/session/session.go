@@ -138,6 +138,11 @@ type Startup struct {
 	// that is using the session. Nil drops.
 	Notice func(Notice)
 	Report func(Parameter)
+	// Terminated is called when another session ends this one (pg_terminate_backend)
+	// with what the client is to be told. It is called on any goroutine, and returns
+	// at once; the door then closes the session. Nil leaves it to the next statement,
+	// which fails.
+	Terminated func(*Error)
 }
 
 // Error is a failure as the client is told it.

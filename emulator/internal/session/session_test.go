@@ -60,7 +60,7 @@ func newCore(t *testing.T) *Core {
 		t.Fatal(err)
 	}
 	core := New(Config{DB: db, Catalog: cat, Log: event.New(event.Config{}), Store: store, Staging: staging, DefaultRole: "arn:aws:iam::123456789012:role/R", Region: "us-east-1", Version: "1.0"})
-	if err := db.RegisterView(ViewFunction, 2, core.View); err != nil {
+	if err := core.Register(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -101,7 +101,11 @@ func (b *backend) checkSet(s *ast.Set) (name, value string, err error) {
 		words[i] = v.Text
 	}
 	value = strings.Join(words, ", ")
-	byDefault := s.Default || len(s.Values) == 0
+	return b.checkValue(name, value, s.Default || len(s.Values) == 0)
+}
+
+// checkValue tells what is wrong with a parameter's new value, and the value.
+func (b *backend) checkValue(name, value string, byDefault bool) (string, string, error) {
 	if isContextVariable(name) {
 		return name, value, nil
 	}

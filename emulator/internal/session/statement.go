@@ -121,6 +121,9 @@ func (s *statement) Start(ctx context.Context, call Call) (Portal, error) {
 	if err := b.giveWay(ctx, s.ast); err != nil {
 		return nil, err
 	}
+	if err := b.over(); err != nil {
+		return nil, err
+	}
 	if b.tx.failed && !endsTransaction(s.ast) {
 		return nil, errFailedTransaction
 	}

@@ -1,12 +1,14 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/bind"
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
@@ -18,6 +20,7 @@ type viewFacts struct {
 	sysview.Facts
 	catalog *catalog.Snapshot
 	session pgcatalog.Facts
+	login   int32 // who logged in
 }
 
 // catalogView is a table or view of the catalog in the session's snapshot.
@@ -50,7 +53,7 @@ func (b *backend) publishFacts() {
 			Serverless: b.core.cfg.Serverless, Now: time.Now(),
 			Slices: b.core.cfg.Slices, Locks: b.core.locks.Snapshot,
 		},
-		catalog: snapshot,
+		catalog: snapshot, login: b.user.ID,
 		session: pgcatalog.Facts{
 			Database: b.database, SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
 			UserID: u.ID, Superuser: u.Superuser, Serverless: b.core.cfg.Serverless, Slices: b.core.cfg.Slices,
@@ -71,8 +74,17 @@ func (b *backend) viewFacts() viewFacts {
 // arguments are the view's name and bind.Env.Facts.
 const ViewFunction = "rs_view"
 
-// View is the engine's table function ViewFunction.
-func (c *Core) View(args []string) (engine.View, error) {
+// Register makes the engine know the functions that ask sessions. It must be called
+// once, before the first statement.
+func (c *Core) Register() error {
+	return errors.Join(
+		c.cfg.DB.RegisterView(ViewFunction, 2, c.view),
+		c.cfg.DB.RegisterFunction(bind.SessionFunction, c.call),
+	)
+}
+
+// view is the engine's table function ViewFunction.
+func (c *Core) view(args []string) (engine.View, error) {
 	if len(args) != 2 {
 		return engine.View{}, fmt.Errorf("%s takes two arguments", ViewFunction)
 	}

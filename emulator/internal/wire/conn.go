@@ -58,9 +58,10 @@ type conn struct {
 
 	mu     sync.Mutex
 	phase  phase
-	drains bool // no new work
-	killed bool // no old work either
-	open   bool // sess may be cancelled
+	drains bool  // no new work
+	killed bool  // no old work either
+	open   bool  // sess may be cancelled
+	ended  error // what the client is told when another session has ended this one
 }
 
 func newConn(s *Server, nc net.Conn, cancel context.CancelFunc) *conn {
@@ -128,9 +129,15 @@ func (c *conn) receive(ctx context.Context) (pgproto3.FrontendMessage, error) {
 	if ctx.Err() != nil || !c.enter(p) {
 		return nil, c.end()
 	}
+	if err := c.over(); err != nil {
+		return nil, c.fail(ctx, err)
+	}
 	idle := c.await()
 	typ, body, err := c.in.header()
 	if err != nil {
+		if over := c.over(); over != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, c.fail(ctx, over)
+		}
 		if idle != nil && errors.Is(err, os.ErrDeadlineExceeded) && !c.draining() && ctx.Err() == nil {
 			return nil, c.fail(ctx, idle)
 		}
@@ -173,7 +180,7 @@ func (c *conn) await() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.killed || c.drains { // they have the deadline
+	if c.killed || c.drains || c.ended != nil { // they have the deadline
 		return nil
 	}
 	_ = c.nc.SetReadDeadline(time.Now().Add(d))
@@ -299,6 +306,23 @@ func (c *conn) kill() {
 	if c.open {
 		c.sess.Cancel()
 	}
+}
+
+// terminate ends the connection for another session: at once when it waits for a
+// message, otherwise its statement fails.
+func (c *conn) terminate(e *session.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = e
+	if c.phase == ready || c.phase == midway {
+		_ = c.nc.SetReadDeadline(longAgo)
+	}
+}
+
+func (c *conn) over() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
 }
 
 // cancelStatement stops what the session is at, if it is still there.

@@ -173,7 +173,7 @@ func (c *conn) introduce(parameters map[string]string) {
 	if host, port, err := net.SplitHostPort(address.String()); err == nil {
 		c.who.Host, c.who.Port = host, port
 	}
-	c.who.Notice = c.notice
+	c.who.Notice, c.who.Terminated = c.notice, c.terminate
 	c.who.Report = c.out.parameterStatus
 }
 
