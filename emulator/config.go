@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 )
 
 // Config says what an emulator is like. The zero value is a provisioned cluster
@@ -58,6 +60,9 @@ type Config struct {
 	Cluster, Workgroup string
 	// DataAPI are the quotas of the Data API.
 	DataAPI DataAPILimits
+	// Faults are rules of what goes wrong, as JSON (docs/emulator.md). Defaults to
+	// none; Server.SetFaults and POST /_emulator/faults change them.
+	Faults []byte
 	// Bucket is a bucket that is there from the start. Defaults to "emulator".
 	Bucket string
 	// Role is the ARN that IAM_ROLE default stands for. Defaults to
@@ -175,6 +180,11 @@ func (c Config) Validate() error {
 		}
 	default:
 		return fmt.Errorf("emulator: TLS is %q; it takes auto, off or given", c.TLS)
+	}
+	if c.Faults != nil {
+		if err := faults.New().Replace(c.Faults); err != nil {
+			return fmt.Errorf("emulator: Faults: %w", err)
+		}
 	}
 	if c.Threads < 0 {
 		return errors.New("emulator: Threads is negative")

@@ -24,6 +24,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/dynamodoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 	"github.com/llm-dev-ops/redshift/emulator/internal/gluedoor"
 	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
@@ -47,6 +48,7 @@ type Server struct {
 	awsAddr  string
 	caCert   []byte
 	logins   login.Table // temporary passwords
+	faults   *faults.Set
 
 	close []func(context.Context) error // in order of closing
 	doors sync.WaitGroup
@@ -60,7 +62,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg.withDefaults()}
+	s := &Server{cfg: cfg.withDefaults(), faults: faults.New()}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
 	}
@@ -74,6 +76,11 @@ func (s *Server) closing(f func(context.Context) error) {
 
 func (s *Server) start(ctx context.Context) error {
 	cfg := s.cfg
+	if cfg.Faults != nil {
+		if err := s.faults.Replace(cfg.Faults); err != nil {
+			return err
+		}
+	}
 	database, staging, objects, err := s.folders()
 	if err != nil {
 		return err
@@ -173,7 +180,10 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 	config := wire.Config{
 		Open: core.Open, Logger: cfg.Logger,
 		Auth: string(cfg.Auth), Token: cfg.Token,
-		Lookup:       func(user string) []login.Password { return s.passwords(core, user) },
+		Lookup: func(user string) []login.Password { return s.passwords(core, user) },
+		Intercept: func(ctx context.Context, user string, pid int32, operation string) error {
+			return struck(ctx, s.faults, user, pid, operation)
+		},
 		OnConnection: (&connections{log: log, begun: map[string]event.Handle[event.Connection]{}}).record,
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
@@ -278,13 +288,14 @@ func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *s
 	door := &http.Server{
 		Handler: awsdoor.New(awsdoor.Config{
 			S3:       s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
-			Services: services,
-			Logger:   cfg.Logger,
+			Services: services, Faults: s.faults, EndSession: data.EndSession,
+			Logger: cfg.Logger,
 		}),
 		ReadHeaderTimeout: 30 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 	}
 	s.closing(func(ctx context.Context) error {
+		s.faults.Release()
 		err := data.Close(ctx) // whoever waits for a statement is answered
 		if e := door.Shutdown(ctx); e != nil {
 			return errors.Join(err, e, door.Close())

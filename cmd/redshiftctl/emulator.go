@@ -39,6 +39,7 @@ type emulatorFlags struct {
 	mode         string
 	strict       bool
 	seed, init   string
+	faults       string
 	refused      map[string]*string
 }
 
@@ -73,7 +74,8 @@ line's "aws" for the AWS CLI and SDKs; any access key is accepted.`,
 	fl.BoolVar(&f.strict, "strict", true, "refuse what Redshift refuses")
 	fl.StringVar(&f.seed, "seed", "", "fill a new emulator with `data`: llmops is the sample database of the demo")
 	fl.StringVar(&f.init, "init", "", "`folder` whose *.sql and *.sh files run in order on a new emulator, before the line is printed")
-	for _, name := range []string{"iam", "s3-endpoint", "wlm", "faults"} {
+	fl.StringVar(&f.faults, "faults", "", "`file` with rules of what goes wrong (JSON, docs/emulator.md)")
+	for _, name := range []string{"iam", "s3-endpoint", "wlm"} {
 		f.refused[name] = fl.String(name, "", "not built yet: refused")
 	}
 	return c
@@ -129,6 +131,12 @@ func (f *emulatorFlags) complete(c *cobra.Command) error {
 			return fmt.Errorf("--password-file: %w", err)
 		}
 		f.config.Password = strings.TrimRight(string(text), "\r\n")
+	}
+	if f.faults != "" {
+		var err error
+		if f.config.Faults, err = os.ReadFile(f.faults); err != nil {
+			return fmt.Errorf("--faults: %w", err)
+		}
 	}
 	f.config.Logger = slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	if err := f.config.Validate(); err != nil {

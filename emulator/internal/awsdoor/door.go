@@ -12,6 +12,8 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3door"
 )
 
 // Config says what stands behind the endpoint.
@@ -22,6 +24,12 @@ type Config struct {
 	// sts is served by the door itself unless it is among them; a service of AWS
 	// that is not answers that it is not supported, in its own form.
 	Services map[string]http.Handler
+	// Faults decide which calls go wrong; they are set over HTTP at FaultsPath.
+	// Defaults to a Set of the door's own.
+	Faults *faults.Set
+	// EndSession ends a session of the Data API by its id, for faults. Defaults to
+	// doing nothing.
+	EndSession func(id string)
 	// Account is the account of everybody. Defaults to "123456789012".
 	Account string
 	// Now is the clock of credentials. Defaults to time.Now.
@@ -32,6 +40,12 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Faults == nil {
+		c.Faults = faults.New()
+	}
+	if c.EndSession == nil {
+		c.EndSession = func(string) {}
+	}
 	if c.Account == "" {
 		c.Account = "123456789012"
 	}
@@ -56,9 +70,24 @@ func New(cfg Config) http.Handler {
 	return &door{cfg: cfg, sts: newSTS(cfg)}
 }
 
+// FaultsPath is where the rules of faults are listed, set and cleared. No bucket can
+// have its first name.
+const FaultsPath = "/_emulator/faults"
+
 // ServeHTTP hands a request to its service.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := service(r)
+	if name == "s3" && r.URL.Path == FaultsPath && s3door.Identify(r).Bucket == "_emulator" {
+		d.cfg.Faults.ServeHTTP(w, r)
+		return
+	}
+	if d.cfg.Faults.Any() && d.fault(w, r, name) {
+		return
+	}
+	d.serve(w, r, name)
+}
+
+func (d *door) serve(w http.ResponseWriter, r *http.Request, name string) {
 	if name == "s3" {
 		d.cfg.S3.ServeHTTP(w, r)
 		return

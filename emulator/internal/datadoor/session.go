@@ -95,6 +95,16 @@ func (d *Door) terminated(k *kept) {
 	}
 }
 
+// EndSession ends a session as if its time had come; one that runs a statement ends
+// with it. An id of none is left alone.
+func (d *Door) EndSession(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if k, ok := d.sessions[id]; ok {
+		d.endSession(k)
+	}
+}
+
 // release gives a session back after a statement. d.mu is held.
 func (d *Door) release(k *kept, s session.Session, dead bool) {
 	now := time.Now()

@@ -17,6 +17,8 @@ type Error struct {
 	Code string
 	// Message is for people. When empty the code's usual message is sent.
 	Message string
+	// Status is the HTTP status. Defaults to the code's, or 400.
+	Status int
 }
 
 // Error says code and message.
@@ -67,6 +69,7 @@ const (
 	codePreconditionFailed  = "PreconditionFailed"
 	codeRequestTimeout      = "RequestTimeout"
 	codeServiceUnavailable  = "ServiceUnavailable"
+	codeSlowDown            = "SlowDown"
 	codeContentSHA256       = "XAmzContentSHA256Mismatch"
 	codeSignatureMismatch   = "SignatureDoesNotMatch"
 	codeInvalidAccessKey    = "InvalidAccessKeyId"
@@ -111,6 +114,7 @@ var codes = map[string]struct {
 	codePreconditionFailed:  {412, "At least one of the pre-conditions you specified did not hold"},
 	codeRequestTimeout:      {400, "Your socket connection to the server was not read from or written to within the timeout period."},
 	codeServiceUnavailable:  {503, "Reduce your request rate."},
+	codeSlowDown:            {503, "Please reduce your request rate."},
 	codeContentSHA256:       {400, "The provided 'x-amz-content-sha256' header does not match what was computed."},
 	codeSignatureMismatch:   {403, "The request signature we calculated does not match the signature you provided. Check your key and signing method."},
 	codeInvalidAccessKey:    {403, "The AWS Access Key Id you provided does not exist in our records."},
@@ -177,7 +181,10 @@ func (c *call) fail(err error) {
 		return
 	}
 	c.drain()
-	status := codes[e.Code].status
+	status := e.Status
+	if status == 0 {
+		status = codes[e.Code].status
+	}
 	if status == 0 {
 		status = http.StatusBadRequest
 	}

@@ -45,6 +45,13 @@ type Config struct {
 	TLS *tls.Config
 	// RequireTLS refuses clients without TLS. Defaults to false.
 	RequireTLS bool
+	// Intercept is asked before a client may log in ("Login") and before each of its
+	// messages ("Query", "Parse", "Bind", "Describe", "Execute", "Close", "Sync");
+	// pid is 0 before there is a session. It may wait as long as its context lasts.
+	// An *session.Error is told to the client as the message's failure, or as the
+	// connection's end when it is FATAL or comes before the login; any other error
+	// ends the connection without a word. Defaults to nil: nothing is asked.
+	Intercept func(ctx context.Context, user string, pid int32, operation string) error
 	// OnConnection is told what happens to connections. It is called on their
 	// goroutines and must not block. Defaults to nil: nobody is told.
 	OnConnection func(ConnectionEvent)

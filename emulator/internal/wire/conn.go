@@ -107,6 +107,9 @@ func (c *conn) recovered(ctx context.Context) {
 func (c *conn) work(ctx context.Context) {
 	for {
 		msg, err := c.receive(ctx)
+		if err == nil && msg != nil && c.srv.cfg.Intercept != nil {
+			msg, err = c.intercept(ctx, msg)
+		}
 		if err == nil && msg != nil {
 			err = c.handle(ctx, msg)
 		}

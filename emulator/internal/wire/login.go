@@ -25,6 +25,10 @@ const maxPassword = 64 << 10
 // logIn serves a client that has said who it is.
 func (c *conn) logIn(ctx context.Context) {
 	c.backend = pgproto3.NewBackend(c.in, c.out.w)
+	if err := c.mayLogIn(ctx); err != nil {
+		_ = c.struck(ctx, err, true)
+		return
+	}
 	if err := c.authenticate(); err != nil {
 		if errors.Is(err, errOver) {
 			return
