@@ -79,6 +79,10 @@ type Config struct {
 	// "zstd", or a list in the order of preference; see pgwire.Config. Defaults to
 	// none.
 	Compression string
+	// PreparedStatements is how many prepared statements a session keeps on the
+	// server, those that were closed too, for who prepares the same text again; -1
+	// for none. Defaults to 100.
+	PreparedStatements int
 	// IdleTimeout closes sessions that were idle for so long. Defaults to 10 min.
 	IdleTimeout time.Duration
 	// MaxLifetime closes sessions of that age when they are free. Defaults to

@@ -167,7 +167,7 @@ func (conn *Conn) Prepare(ctx context.Context, sql string, types ...Type) (*Prep
 	if err != nil {
 		return nil, wrap(err)
 	}
-	return &Prepared{c: conn.c, l: conn.l, p: p}, nil
+	return &Prepared{c: conn.c, sql: sql, l: conn.l, p: p}, nil
 }
 
 func (conn *Conn) open(ctx context.Context, q Query, whole bool) (*Rows, error) {

@@ -38,7 +38,8 @@
 // # Transactions and prepared statements
 //
 // [Client.Begin] gives a [Tx]; [Client.InTx] runs a function in one and runs it
-// again after a serialization failure. [Client.Prepare] makes a [Prepared].
+// again after a serialization failure. [Client.Prepare] makes a [Prepared],
+// of which [Prepared.Batch] runs many sets of arguments in few exchanges.
 //
 // # Loading and unloading
 //

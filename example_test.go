@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/llm-dev-ops/redshift"
 )
@@ -107,6 +108,21 @@ func ExampleClient_Prepare() {
 	defer p.Close(ctx)
 	_, err = p.Execute(ctx, 1, redshift.Null(redshift.TypeDate))
 	fmt.Println(err)
+}
+
+func ExamplePrepared_Batch() {
+	ctx := context.Background()
+	p, err := client.Prepare(ctx, "insert into t values ($1, $2)")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close(ctx)
+	res, err := p.Batch(ctx, slices.Values([][]any{{1, "a"}, {2, "b"}}))
+	if err == nil {
+		err = res.Err() // of the first set that failed
+	}
+	fmt.Println(res.RowsAffected, err)
 }
 
 func ExampleSplitScript() {

@@ -53,8 +53,10 @@ func (c Config) wire() pgwire.Config {
 		PlainCancel:     c.PlainCancel,
 		ProtocolVersion: c.ProtocolVersion,
 		Compression:     c.Compression,
-		IdleTimeout:     c.IdleTimeout,
-		MaxLifetime:     c.MaxLifetime,
-		QueryGroup:      c.DefaultQueryGroup,
+
+		PreparedStatements: c.PreparedStatements,
+		IdleTimeout:        c.IdleTimeout,
+		MaxLifetime:        c.MaxLifetime,
+		QueryGroup:         c.DefaultQueryGroup,
 	}
 }

@@ -10,6 +10,7 @@ import (
 // Close and is used by one goroutine; Rows must be closed before the next use.
 type Prepared struct {
 	c     *Client
+	sql   string
 	l     lease
 	p     transport.Prepared
 	owned bool // the session is ours to give back
@@ -33,7 +34,7 @@ func (c *Client) Prepare(ctx context.Context, sql string, types ...Type) (*Prepa
 		l.release(reuse(l.s, err))
 		return nil, wrap(err)
 	}
-	return &Prepared{c: c, l: l, p: p, owned: true}, nil
+	return &Prepared{c: c, sql: sql, l: l, p: p, owned: true}, nil
 }
 
 // Prepare is Client.Prepare on the transaction's session.
@@ -48,7 +49,7 @@ func (tx *Tx) Prepare(ctx context.Context, sql string, types ...Type) (*Prepared
 	if err != nil {
 		return nil, wrap(err)
 	}
-	return &Prepared{c: tx.c, l: tx.l, p: p}, nil
+	return &Prepared{c: tx.c, sql: sql, l: tx.l, p: p}, nil
 }
 
 func (c *Client) canPrepare(sql string) error {
@@ -83,6 +84,17 @@ func (p *Prepared) open(ctx context.Context, args []any, whole bool) (*Rows, err
 	if p.done {
 		return nil, usage("the prepared statement is closed")
 	}
+	ps, err := p.arguments(args)
+	if err != nil {
+		return nil, err
+	}
+	e := newExecution(ctx, p.c.cfg.DefaultTimeout, whole)
+	e.s = p.l.s
+	return e.start(func(ctx context.Context) (transport.Run, error) { return p.p.Start(ctx, ps) })
+}
+
+// arguments encodes one set of arguments.
+func (p *Prepared) arguments(args []any) ([]transport.Param, error) {
 	if want := len(p.p.Params()); len(args) != want {
 		return nil, usage("the prepared statement has %d parameters, %d arguments were given", want, len(args))
 	}
@@ -96,12 +108,11 @@ func (p *Prepared) open(ctx context.Context, args []any, whole bool) (*Rows, err
 			return nil, usage("argument %d holds bytes, which are a VARBYTE, and the parameter is a %s: give a string", i+1, TypeName(t))
 		}
 	}
-	e := newExecution(ctx, p.c.cfg.DefaultTimeout, whole)
-	e.s = p.l.s
-	return e.start(func(ctx context.Context) (transport.Run, error) { return p.p.Start(ctx, ps) })
+	return ps, nil
 }
 
-// Close releases the statement on the server and gives its session back. It is
+// Close gives the statement up, which its session may keep for who prepares the same
+// text again (Config.PreparedStatements), and gives its session back. It is
 // idempotent.
 func (p *Prepared) Close(ctx context.Context) error {
 	if p.done {

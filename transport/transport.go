@@ -71,9 +71,11 @@ type Prepared interface {
 	Params() []OID
 	// Columns gives the result's columns, nil for a statement without rows.
 	Columns() []Column
-	// Start runs the statement. The same rules as for Session.Start hold.
+	// Start runs the statement. The same rules as for Session.Start hold. The
+	// values must stay as they are until the outcome has been read.
 	Start(ctx context.Context, params []Param) (Run, error)
-	// Close releases the statement on the server. It is idempotent.
+	// Close gives the statement up, which the session's transport may keep for
+	// whoever prepares the same text. It is idempotent.
 	Close(ctx context.Context) error
 }
 
@@ -142,6 +144,10 @@ type Batch interface {
 type Statement struct {
 	// SQL is one statement; placeholders are $1, $2, ….
 	SQL string
+	// Prepared, where it is not nil, is the statement of the session that SQL is
+	// the text of: a transport that can runs it and does not look at the text. It
+	// is for Batch alone.
+	Prepared Prepared
 	// Params are the values of the placeholders, in order.
 	Params []Param
 	// Formats asks for these result formats, by column; nil means text, one

@@ -41,6 +41,9 @@ func (s *session) Batch(ctx context.Context, stmts []transport.Statement) (trans
 		if err := check(stmt.SQL, len(stmt.Params), len(stmt.Formats)); err != nil {
 			return nil, err
 		}
+		if p, ok := stmt.Prepared.(*prepared); ok && (p.closed || p.s != s) {
+			return nil, transport.ErrClosed
+		}
 	}
 	b := &batch{s: s, ctx: ctx, rest: stmts, set: s.c.set}
 	if len(stmts) == 0 {
@@ -71,7 +74,11 @@ func (b *batch) fill(ctx context.Context) error {
 		// the first change every statement says all that it wants.
 		r.leads, r.set = c.lead(b.set, r.want, b.moved)
 		b.moved = b.moved || r.set
-		c.sendStatement("", stmt.SQL, stmt.Params, stmt.Formats)
+		if p, ok := stmt.Prepared.(*prepared); ok {
+			b.s.sendPrepared(r, p.n, stmt.Params)
+		} else {
+			c.sendStatement("", stmt.SQL, stmt.Params, stmt.Formats)
+		}
 		b.rest = b.rest[1:]
 		b.queue, b.sizes = append(b.queue, r), append(b.sizes, size)
 		b.flying += size

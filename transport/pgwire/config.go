@@ -91,6 +91,12 @@ type Config struct {
 	// the wait for the server to act on it, after which the connection is given
 	// up. Defaults to 10 s.
 	CancelTimeout time.Duration
+	// PreparedStatements is how many prepared statements a connection keeps on the
+	// server, those that are in use and those that were closed, for who prepares
+	// the same text again; the one that was used least lately gives way, and is
+	// prepared again if it is used again. -1 keeps those in use alone. Defaults to
+	// 100.
+	PreparedStatements int
 
 	// QueryGroup is the query group of sessions whose statements name none.
 	// Defaults to the server's.
@@ -114,6 +120,7 @@ func (c Config) withDefaults() Config {
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 10*time.Minute)
 	c.MaxLifetime = cmp.Or(c.MaxLifetime, 30*time.Minute)
 	c.PingAfter = cmp.Or(c.PingAfter, time.Minute)
+	c.PreparedStatements = cmp.Or(c.PreparedStatements, 100)
 	c.CancelTimeout = cmp.Or(c.CancelTimeout, 10*time.Second)
 	if c.TLS.Mode == transport.TLSDefault {
 		c.TLS.Mode = transport.TLSVerifyFull
@@ -156,6 +163,7 @@ func (c Config) Validate() error {
 		{"MaxLifetime", c.MaxLifetime > 0, "positive"},
 		{"PingAfter", c.PingAfter > 0, "positive"},
 		{"CancelTimeout", c.CancelTimeout > 0, "positive"},
+		{"PreparedStatements", c.PreparedStatements >= -1 && c.PreparedStatements <= 10_000, "between 1 and 10000, or -1"},
 		{"QueryGroup", !strings.Contains(c.QueryGroup, "\x00"), "without a zero byte"},
 		{"StatementTimeout", c.StatementTimeout >= 0, "positive, or 0"},
 		{"Compression", knownMethods(c.Compression), "a list of lz4 and zstd"},

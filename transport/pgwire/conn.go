@@ -47,14 +47,22 @@ type conn struct {
 	tx               byte              // of the last ReadyForQuery: I, T or E
 	broken           error             // why the connection is of no use
 
-	set, saved settings // now, and at the begin of the transaction
-	group      string   // the query group that the lease wants
-	ownTimeout bool     // the lease has set statement_timeout itself
-	dirty      bool     // the lease has left something that cannot be undone
-	absorb     bool     // a cancel may still be on its way
-	names      int      // prepared statements made
-	generation int      // counts what makes the server forget its statements
-	closes     []string // prepared statements to close
+	set, saved settings   // now, and at the begin of the transaction
+	group      string     // the query group that the lease wants
+	ownTimeout bool       // the lease has set statement_timeout itself
+	dirty      bool       // the lease has left something that cannot be undone
+	absorb     bool       // a cancel may still be on its way
+	names      int        // prepared statements and portals made
+	statements statements // that the server keeps
+	generation int        // counts what makes the server forget its statements
+	setLocal   bool       // something that counts for them is undone with the transaction
+	closes     []closing  // prepared statements and portals to close
+}
+
+// closing is a statement ('S') or a portal ('P') to be closed.
+type closing struct {
+	kind byte
+	name string
 }
 
 // watch lets the end of a context end the reading.

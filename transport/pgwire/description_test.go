@@ -291,7 +291,7 @@ func TestPreparedAsksForBinary(t *testing.T) {
 		run()
 		if version >= versionBinary {
 			// Somebody else has changed the table.
-			p.(*prepared).formats = []transport.Format{1, 1}
+			p.(*prepared).n.formats = []transport.Format{1, 1}
 			r, err := p.Start(t.Context(), []transport.Param{{}, {}})
 			if err != nil {
 				t.Fatal(err)

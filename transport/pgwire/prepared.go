@@ -3,6 +3,7 @@ package pgwire
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -10,22 +11,17 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
-// prepared is a named statement of the session's connection.
+// prepared is a session's hold of a named statement.
 type prepared struct {
-	s          *session
-	name, sql  string
-	types      []transport.OID // as asked for
-	params     []transport.OID // as described
-	cols       []transport.Column
-	formats    []transport.Format // that are asked for
-	generation int                // the connection's when it was made
-	closed     bool
+	s      *session
+	n      *named
+	closed bool
 }
 
 var _ transport.Prepared = (*prepared)(nil)
 
-// Prepare implements transport.Session. Each statement has a name of its own:
-// after a failed Parse nobody knows whether its name is taken.
+// Prepare implements transport.Session. A text that the connection has prepared
+// before, with the same types, is not prepared again.
 func (s *session) Prepare(ctx context.Context, sql string, types []transport.OID) (transport.Prepared, error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, err
@@ -33,38 +29,53 @@ func (s *session) Prepare(ctx context.Context, sql string, types []transport.OID
 	if err := check(sql, len(types), 0); err != nil {
 		return nil, err
 	}
-	s.c.names++
-	p := &prepared{s: s, name: "p" + strconv.Itoa(s.c.names), sql: sql, types: append([]transport.OID(nil), types...), generation: s.c.generation}
-	r := s.newRun(sql)
-	r.leads, _ = s.c.lead(s.c.set, s.c.set, false)
-	p.sendParse()
-	s.c.send(&pgproto3.Describe{ObjectType: 'S', Name: p.name})
-	s.c.send(msgSync)
-	if err := s.exchange(ctx, r); err != nil {
-		var server *transport.ServerError
-		if !errors.As(err, &server) {
-			s.c.closes = append(s.c.closes, p.name)
+	n := s.c.statements.find(sql, types)
+	if n == nil {
+		// Each statement has a name of its own: after a failed Parse nobody knows
+		// whether its name is taken.
+		s.c.names++
+		n = &named{name: "p" + strconv.Itoa(s.c.names), sql: sql, types: slices.Clone(types), generation: unparsed}
+	}
+	if !n.current(s.c) {
+		if err := s.describe(ctx, n); err != nil {
+			return nil, err
 		}
-		return nil, err
 	}
-	p.params, p.cols = r.types, r.cols
-	p.formats = resultFormats(p.cols, s.c.version)
-	if s.names == nil {
-		s.names = map[string]struct{}{}
+	n.holders++
+	s.c.keep(n, s.t.cfg.PreparedStatements)
+	p := &prepared{s: s, n: n}
+	if s.held == nil {
+		s.held = map[*prepared]struct{}{}
 	}
-	s.names[p.name] = struct{}{}
+	s.held[p] = struct{}{}
 	return p, nil
 }
 
-func (p *prepared) sendParse() {
-	p.s.c.sendParse(p.name, p.sql, len(p.types), func(i int) transport.OID { return p.types[i] })
+// describe parses a statement on the server and learns what it is.
+func (s *session) describe(ctx context.Context, n *named) error {
+	r := s.newRun(n.sql)
+	r.leads, _ = s.c.lead(s.c.set, s.c.set, false)
+	s.c.parse(n)
+	s.c.send(&pgproto3.Describe{ObjectType: 'S', Name: n.name})
+	s.c.send(msgSync)
+	if err := s.exchange(ctx, r); err != nil {
+		n.generation = unparsed
+		var server *transport.ServerError
+		if !errors.As(err, &server) {
+			s.c.closes = append(s.c.closes, closing{'S', n.name})
+		}
+		return err
+	}
+	n.params, n.cols = r.types, r.cols
+	n.formats = resultFormats(n.cols, s.c.version)
+	return nil
 }
 
 // Params implements transport.Prepared.
-func (p *prepared) Params() []transport.OID { return p.params }
+func (p *prepared) Params() []transport.OID { return p.n.params }
 
 // Columns implements transport.Prepared.
-func (p *prepared) Columns() []transport.Column { return p.cols }
+func (p *prepared) Columns() []transport.Column { return p.n.cols }
 
 // Start implements transport.Prepared. A statement that the server may have
 // forgotten is prepared again in the same exchange.
@@ -79,41 +90,39 @@ func (p *prepared) Start(ctx context.Context, params []transport.Param) (transpo
 	if err := check("", len(params), 0); err != nil {
 		return nil, err
 	}
-	r := s.newRun(p.sql)
+	r := s.newRun(p.n.sql)
 	r.want = s.c.wanted(&s.t.cfg, "", 0)
 	r.leads, r.set = s.c.lead(s.c.set, r.want, false)
-	if p.generation != s.c.generation {
-		p.generation = s.c.generation
-		s.c.send(&pgproto3.Close{ObjectType: 'S', Name: p.name})
-		p.sendParse()
-		p.formats = nil // its columns may be others by now
-	}
-	r.learns = p
-	s.c.sendStatement(p.name, "", params, p.formats)
+	s.sendPrepared(r, p.n, params)
+	r.repeat = func() { s.sendPrepared(r, p.n, params) }
 	if err := s.submit(ctx, r); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// Close implements transport.Prepared. While another statement is under way
-// it is done with the next one.
-func (p *prepared) Close(ctx context.Context) error {
-	s := p.s
+// sendPrepared appends the exchange of a prepared statement.
+func (s *session) sendPrepared(r *run, n *named, params []transport.Param) {
+	if !n.current(s.c) {
+		s.c.parse(n)
+		n.formats = nil // its columns may be others by now
+	}
+	s.c.keep(n, s.t.cfg.PreparedStatements)
+	r.learns = n
+	s.c.sendStatement(n.name, "", params, n.formats)
+}
+
+// Close implements transport.Prepared. The connection may keep the statement for
+// who prepares the same text next; otherwise it is closed with the next exchange.
+func (p *prepared) Close(context.Context) error {
 	if p.closed {
 		return nil
 	}
 	p.closed = true
-	if s.over.Load() || s.c.broken != nil {
-		return nil // the statement has gone with its session
+	if p.s.over.Load() || p.s.c.broken != nil {
+		return nil // the session has let go of it, or it has gone
 	}
-	delete(s.names, p.name)
-	s.c.closes = append(s.c.closes, p.name)
-	if s.usable(ctx) != nil {
-		return nil
-	}
-	r := s.newRun("")
-	r.leads, _ = s.c.lead(s.c.set, s.c.set, false)
-	r.leads-- // the answer to the closing is the exchange's own
-	return s.exchange(ctx, r)
+	delete(p.s.held, p)
+	p.s.c.letGo(p.n, p.s.t.cfg.PreparedStatements)
+	return nil
 }

@@ -48,7 +48,8 @@ type run struct {
 	sent     bool
 	inTx     bool // it began in a transaction
 	partOf   *batch
-	learns   *prepared // has its formats from this run's columns if it has none
+	learns   *named // has its formats from this run's columns if it has none
+	repeat   func() // appends the requests anew; nil where that is not possible
 
 	err      error         // the failure; written before finished is set
 	finished atomic.Bool   // the last answer was read, or the connection is lost
@@ -181,6 +182,9 @@ func (r *run) failure(e *transport.ServerError) event {
 		r.err = e
 		if r.learns != nil {
 			r.learns.formats = nil // which may be of columns that have gone
+			if outdated(e) {
+				r.learns.generation = unparsed
+			}
 		}
 	}
 	return nothing
@@ -207,6 +211,18 @@ func (r *run) ready(status byte) event {
 		r.err = r.odd // which is why the transaction has failed
 	}
 	c.ready(status, r.tag)
+	if r.repeat != nil && !r.inTx && status == 'I' && !r.complete && r.count == 0 && outdated(r.err) {
+		// Once. What failed was a transaction of its own, so that nothing has
+		// happened.
+		repeat := r.repeat
+		r.repeat, r.err, r.cols, r.values = nil, nil, nil, nil
+		repeat()
+		if _, err := c.flush(); err != nil {
+			_ = r.lose(err)
+			return gotEnd
+		}
+		return nothing
+	}
 	if !r.own && (r.err == nil || r.complete) {
 		c.done(r.sql, r.tag)
 	}

@@ -18,7 +18,7 @@ type session struct {
 	c       *conn
 	active  *run   // the exchange under way
 	batch   *batch // the batch under way
-	names   map[string]struct{}
+	held    map[*prepared]struct{}
 	running atomic.Bool // active is not nil, for others to see
 	over    atomic.Bool // the lease has ended
 }
@@ -162,8 +162,8 @@ func (s *session) Close(ctx context.Context, reuse transport.Reuse) error {
 	if !s.over.CompareAndSwap(false, true) {
 		return nil // the transport's Close was faster
 	}
-	for name := range s.names {
-		s.c.closes = append(s.c.closes, name)
+	for p := range s.held {
+		s.c.letGo(p.n, s.t.cfg.PreparedStatements)
 	}
 	s.c.end()
 	s.t.release(s, keep && s.c.reusable())

@@ -74,8 +74,8 @@ func (c *conn) sendCommand(sql string) {
 // transaction.
 func (c *conn) lead(have, want settings, all bool) (n int, set bool) {
 	if c.absorb || len(c.closes) > 0 {
-		for _, name := range c.closes {
-			c.send(&pgproto3.Close{ObjectType: 'S', Name: name})
+		for _, o := range c.closes {
+			c.send(&pgproto3.Close{ObjectType: o.kind, Name: o.name})
 		}
 		c.closes, c.absorb = c.closes[:0], false
 		c.send(msgSync)
@@ -98,6 +98,10 @@ func (c *conn) ready(status byte, tag string) {
 	case c.tx != 'I' && status == 'I' && tag != "COMMIT":
 		c.set = c.saved
 	}
+	if c.tx != 'I' && status == 'I' && c.setLocal {
+		c.setLocal = false
+		c.generation++
+	}
 	c.tx = status
 }
 
@@ -110,7 +114,10 @@ func (c *conn) done(sql, tag string) {
 		// core.py closes all of them).
 		c.generation++
 	case "SET", "RESET":
+		// Names may mean something else from now on (search_path).
+		c.generation++
 		if setsLocally(sql) {
+			c.setLocal = true
 			break
 		}
 		c.dirty = true

@@ -229,7 +229,9 @@ func TestCallersSetStays(t *testing.T) {
 func TestStatementsLeftPreparedAreClosed(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	tr := open(t, s.config())
+	cfg := s.config()
+	cfg.PreparedStatements = -1
+	tr := open(t, cfg)
 	a := lease(t, tr)
 	if _, err := a.Prepare(t.Context(), transporttest.SelectOne, nil); err != nil {
 		t.Fatal(err)

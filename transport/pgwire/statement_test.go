@@ -240,7 +240,9 @@ func waitFor(t *testing.T, ok func() bool) {
 func TestPreparedStatementsThatTheServerForgets(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(s *server) { s.forgets = true })
-	ses := lease(t, open(t, s.config()))
+	cfg := s.config()
+	cfg.PreparedStatements = -1
+	ses := lease(t, open(t, cfg))
 	p, err := ses.Prepare(t.Context(), transporttest.SelectSum, []transport.OID{0})
 	if err != nil {
 		t.Fatal(err)

@@ -76,6 +76,40 @@ var prepares = []test{
 		e.run(b, "[[1]]")
 		e.wantIs(b.Close(e.ctx), nil)
 	}},
+	{"a batch of one statement", func(e *env) {
+		s := e.session()
+		p, ok := e.prepare(s, SelectSum, transport.OIDInt4, transport.OIDInt4)
+		if !ok || !e.caps.Batch {
+			return
+		}
+		const n = 300
+		var stmts []transport.Statement
+		for i := range n {
+			stmts = append(stmts, transport.Statement{
+				SQL: SelectSum, Prepared: p,
+				Params: []transport.Param{text(transport.OIDInt4, fmt.Sprint(i)), text(transport.OIDInt4, "1")},
+			})
+		}
+		b, err := s.Batch(e.ctx, stmts)
+		if err != nil {
+			e.Fatalf("Batch: %v", err)
+		}
+		for i := range n {
+			if !b.Next(e.ctx) {
+				e.Fatalf("the batch ended before %d: %v", i, b.Err())
+			}
+			if got, _, err := read(b.Result()); err != nil || fmt.Sprint(got) != fmt.Sprintf("[[%d]]", i+1) {
+				e.Errorf("%d: %v, %v", i, got, err)
+			}
+		}
+		if b.Next(e.ctx) {
+			e.Error("there is one result more")
+		}
+		e.wantIs(b.Close(), nil)
+		e.run(p, "[[5]]", text(transport.OIDInt4, "2"), text(transport.OIDInt4, "3"))
+		e.wantIs(p.Close(e.ctx), nil)
+		e.usable(s)
+	}},
 	{"what cannot be parsed cannot be prepared", func(e *env) {
 		s := e.session()
 		if !e.caps.Prepare {
