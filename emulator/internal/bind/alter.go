@@ -35,6 +35,11 @@ func (c *change) alterTable(s *ast.AlterTable) error {
 	if err := c.mayChangeAs(r, catalog.Alter, "alter table", s.Table.Pos()); err != nil {
 		return err
 	}
+	if _, ok := s.Actions[0].(*ast.OwnerTo); !ok && r.Kind == catalog.Materialized {
+		e := errorAt(s.Table.Pos(), "0A000", "ALTER TABLE of materialized view %q is not supported", r.Name) // assumed text
+		e.Hint = "Drop the materialized view and create it again."
+		return e
+	}
 	a := &alteration{change: c, old: r, before: c.env.Catalog, table: table{Relation: r.Clone(), offset: s.Table.Pos()}}
 	for _, action := range s.Actions {
 		if err := a.action(action); err != nil {
@@ -359,9 +364,22 @@ func (a *alteration) distStyle(s *ast.AlterDistStyle) error {
 	return a.setDistKey(&a.Columns[i], s.Key.Pos())
 }
 
+// reason is why a materialized view cannot be refreshed any more.
+func (a *alteration) reason() int16 {
+	switch {
+	case a.dropped != "":
+		return droppedColumn
+	case a.Name != a.old.Name:
+		return renamedTable
+	case a.renamed != "":
+		return renamedColumn
+	}
+	return changedType
+}
+
 // views sees to the views that use the table: their text is bound anew. One that
 // no longer stands depended on a column that is dropped, or else would have to
-// be rewritten.
+// be rewritten; a materialized one keeps its rows and is not refreshed any more.
 func (a *alteration) views() error {
 	d := &dropping{change: a.change}
 	var detail []string
@@ -377,6 +395,13 @@ func (a *alteration) views() error {
 			a.apply(catalog.Change{Relation: pinned(v, cols)})
 		}
 		if how != gone {
+			continue
+		}
+		if v.Kind == catalog.Materialized {
+			a.lock(v.ID, lock.AccessExclusive)
+			n := v.Clone()
+			n.Unrefreshable = a.reason()
+			a.apply(catalog.Change{Relation: n})
 			continue
 		}
 		if a.dropped == "" {

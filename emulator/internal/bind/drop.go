@@ -13,7 +13,7 @@ import (
 func (c *change) drop(s *ast.Drop) error {
 	c.tag("DROP "+strings.ToUpper(s.Kind.String()), "DDL")
 	switch s.Kind {
-	case ast.KindTable, ast.KindView:
+	case ast.KindTable, ast.KindView, ast.KindMaterializedView:
 		return c.dropRelations(s)
 	case ast.KindSchema:
 		return c.dropSchemas(s)
@@ -34,14 +34,14 @@ func (c *change) skipped(kind, name string) {
 	c.notice("INFO", "00000", kind+` "`+name+`" does not exist and will be skipped`)
 }
 
-// dropRelations is DROP TABLE and DROP VIEW. Those that one statement names may
+// dropRelations is DROP TABLE, DROP VIEW and DROP MATERIALIZED VIEW. Those that one statement names may
 // depend on each other.
 func (c *change) dropRelations(s *ast.Drop) error {
-	kind, other := "Table", "View"
-	if s.Kind == ast.KindView {
-		kind, other = other, kind
+	kind := "Table"
+	if s.Kind != ast.KindTable {
+		kind = "View"
 	}
-	d := &dropping{change: c, verb: strings.ToLower(kind)}
+	d := &dropping{change: c, verb: s.Kind.String()}
 	for _, name := range s.Names {
 		r, err := c.lookup(name)
 		if e, ok := err.(*Error); ok && s.IfExists && (e.State == "3F000" || e.State == "3D000") {
@@ -66,9 +66,9 @@ func (c *change) dropRelations(s *ast.Drop) error {
 		if err := c.mayDrop(r, s.Kind, name.Pos()); err != nil {
 			return err
 		}
-		if (r.Kind == catalog.Table) != (s.Kind == ast.KindTable) {
-			e := errorAt(name.Pos(), "42809", "%q is not a %s", r.Name, strings.ToLower(kind))
-			e.Hint = "Use DROP " + strings.ToUpper(other) + " to remove a " + strings.ToLower(other) + "."
+		if is := objectKind(r); is != s.Kind {
+			e := errorAt(name.Pos(), "42809", "%q is not a %s", r.Name, s.Kind)
+			e.Hint = "Use DROP " + strings.ToUpper(is.String()) + " to remove a " + is.String() + "."
 			return e
 		}
 		d.add(r)
@@ -155,7 +155,7 @@ func (d *dropping) run(s *ast.Drop) error {
 		d.lock(r.ID, lock.AccessExclusive)
 		// One by one with a schema too: DROP SCHEMA CASCADE makes the COMMIT fail
 		// of a transaction that has inserted into the table before.
-		if r.Kind == catalog.Table {
+		if r.Stored() {
 			d.change.run("DROP TABLE " + store(r))
 			for _, col := range r.Columns {
 				if col.Identity != nil {
@@ -173,12 +173,7 @@ func (d *dropping) run(s *ast.Drop) error {
 	return nil
 }
 
-func kindName(r *catalog.Relation) string {
-	if r.Kind == catalog.Table {
-		return "table"
-	}
-	return "view"
-}
+func kindName(r *catalog.Relation) string { return objectKind(r).String() }
 
 // dropSchemas is DROP SCHEMA (r_DROP_SCHEMA.md).
 func (c *change) dropSchemas(s *ast.Drop) error {

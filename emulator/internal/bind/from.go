@@ -176,7 +176,7 @@ func (b *binder) tableName(t *ast.TableName, s *scope, left []*source) (*fromIte
 	if err != nil {
 		return nil, err
 	}
-	if r.Kind != catalog.Table {
+	if !r.Stored() {
 		item, err := b.fromView(r, t)
 		if err == nil {
 			item.sources[0].deny(denied)

@@ -97,12 +97,12 @@ func (c *change) comment(s *ast.Comment) error {
 		text = *s.Text
 	}
 	switch s.Kind {
-	case ast.KindTable, ast.KindView:
+	case ast.KindTable, ast.KindView, ast.KindMaterializedView:
 		r, err := c.mayChange(s.Name, true)
 		if err != nil {
 			return err
 		}
-		if (r.Kind == catalog.Table) != (s.Kind == ast.KindTable) {
+		if objectKind(r) != s.Kind {
 			return errorAt(s.Name.Pos(), "42809", "%q is not a %s", r.Name, s.Kind)
 		}
 		n := r.Clone()

@@ -80,6 +80,9 @@ type Plan struct {
 	Notices []Notice
 	// Copy is set for COPY and names what goes where.
 	Copy *CopyTarget
+	// Refresh are the materialized views that the statement fills, in their order,
+	// each where it is not up to date.
+	Refresh []Refresh
 	// UnloadColumns describe the rows of UNLOAD's query, which is the one
 	// statement in SQL; its client gets none of them.
 	UnloadColumns []Column

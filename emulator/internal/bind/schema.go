@@ -130,8 +130,17 @@ func (c *change) moveRelations(s *catalog.Schema, name string, offset int) error
 			continue
 		}
 		c.lock(r.ID, lock.AccessExclusive)
-		if views := c.env.Catalog.Dependents(r.ID); len(views) > 0 {
-			return unsupported(offset, "renaming the schema of %s, which the view %s uses", r.Name, views[0].Name)
+		for _, v := range c.env.Catalog.Dependents(r.ID) {
+			if v.Kind != catalog.Materialized {
+				return unsupported(offset, "renaming the schema of %s, which the view %s uses", r.Name, v.Name)
+			}
+			c.lock(v.ID, lock.AccessExclusive)
+			n := v.Clone()
+			n.Unrefreshable = renamedSchema
+			c.apply(catalog.Change{Relation: n})
+		}
+		if current, ok := c.env.Catalog.RelationByID(r.ID); ok {
+			r = current // as it is now
 		}
 		moved := r.Clone()
 		moved.Schema = name

@@ -383,6 +383,9 @@ func (c *change) showDefinition(s *ast.ShowObjects) error {
 	switch isView := rel.Kind != catalog.Table; {
 	case s.What == "view" && isView:
 		header, definition = "Show View DDL statement", strings.TrimRight(rel.Definition, "; \n")+";"
+		if rel.Kind == catalog.Materialized {
+			definition = pgcatalog.MaterializedDefinition(rel)
+		}
 	case s.What == "table" && !isView:
 		definition = pgcatalog.TableDefinition(c.env.Catalog, rel)
 	default:

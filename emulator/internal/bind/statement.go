@@ -56,6 +56,10 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.createTableAs(s)
 	case *ast.CreateView:
 		return c.createView(s)
+	case *ast.RefreshMaterializedView:
+		return c.refresh(s)
+	case *ast.AlterMaterializedView:
+		return c.alterMaterialized(s)
 	case *ast.CreateSchema:
 		return c.createSchema(s)
 	case *ast.AlterSchema:

@@ -16,7 +16,7 @@ import (
 func (c *change) createView(s *ast.CreateView) error {
 	c.tag("CREATE VIEW", "DDL")
 	if s.Materialized {
-		return unsupported(s.Pos(), "materialized views")
+		return c.createMaterialized(s)
 	}
 	schema, err := c.place(s.Name, false)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *change) createView(s *ast.CreateView) error {
 		return nil
 	case !s.OrReplace:
 		return errorAt(s.Name.Pos(), "42P07", "relation %q already exists", name)
-	case old.Kind == catalog.Table:
+	case old.Stored():
 		return errorAt(s.Name.Pos(), "42809", "%q is not a view", name)
 	default:
 		if err := c.mayChangeAs(old, 0, "create or replace view", s.Name.Pos()); err != nil {
@@ -54,7 +54,7 @@ func (c *change) createView(s *ast.CreateView) error {
 		v.Kind = catalog.LateBinding
 		err = c.lateBinding(v, s)
 	} else {
-		err = c.viewColumns(v, s)
+		_, err = c.viewColumns(v, s)
 	}
 	if err != nil {
 		return err
@@ -79,36 +79,36 @@ func (c *change) createView(s *ast.CreateView) error {
 }
 
 // viewColumns binds the query: what its columns are and what it uses.
-func (c *change) viewColumns(v *catalog.Relation, s *ast.CreateView) error {
+func (c *change) viewColumns(v *catalog.Relation, s *ast.CreateView) (*bound, error) {
 	if intoOf(s.Query) != nil {
-		return errorAt(s.Query.Pos(), "42601", "views cannot be defined by SELECT INTO") // assumed text
+		return nil, errorAt(s.Query.Pos(), "42601", "views cannot be defined by SELECT INTO") // assumed text
 	}
 	// What a new binder locks is what the view uses.
 	b := newBinder(c.env)
-	bound, err := b.query(s.Query, nil)
+	q, err := b.query(s.Query, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, l := range b.shared.locks {
 		c.lock(int32(l.Table), l.Mode)
 	}
-	if len(s.Columns) > len(bound.cols) {
-		return errorAt(s.Columns[len(bound.cols)].Pos(), "42601", "CREATE VIEW specifies more column names than columns")
+	if len(s.Columns) > len(q.cols) {
+		return nil, errorAt(s.Columns[len(q.cols)].Pos(), "42601", "CREATE VIEW specifies more column names than columns")
 	}
 	t := &table{Relation: v, offset: s.Name.Pos()}
-	for i, col := range bound.cols {
+	for i, col := range q.cols {
 		id := ast.Ident{Span: s.Query.Span, Name: col.Name, Quoted: true}
 		if i < len(s.Columns) {
 			id = s.Columns[i]
 		}
 		name, err := c.newColumn(t, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		v.Columns = append(v.Columns, catalog.Column{Name: name, Type: col.Type})
 	}
 	if len(v.Columns) > maxColumns {
-		return errorAt(s.Name.Pos(), "54011", "views can have at most %d columns", maxColumns)
+		return nil, errorAt(s.Name.Pos(), "54011", "views can have at most %d columns", maxColumns)
 	}
 	for _, name := range tableNames(s.Query) {
 		r, err := c.lookup(name)
@@ -118,15 +118,15 @@ func (c *change) viewColumns(v *catalog.Relation, s *ast.CreateView) error {
 		}
 		switch {
 		case r.Temp:
-			return unsupported(name.Pos(), "views of temporary tables")
+			return nil, unsupported(name.Pos(), "views of temporary tables")
 		case r.Database != c.env.Database:
 			// cross-database_usage.md: only late-binding views may.
-			return errorAt(name.Pos(), "0A000", "cross-database references are supported in views WITH NO SCHEMA BINDING only") // assumed text
+			return nil, errorAt(name.Pos(), "0A000", "cross-database references are supported in views WITH NO SCHEMA BINDING only") // assumed text
 		}
 		v.Uses = append(v.Uses, r.ID)
 	}
 	slices.Sort(v.Uses)
-	return nil
+	return q, nil
 }
 
 // lateBinding checks what can be said of a query that is not bound: its tables

@@ -25,6 +25,9 @@ const (
 	// LateBinding is a view WITH NO SCHEMA BINDING: its text is bound when it
 	// is used, and Columns may be empty.
 	LateBinding Kind = "late-binding view"
+	// Materialized is a view whose rows are kept, as a table's are, and change when
+	// it is refreshed.
+	Materialized Kind = "materialized view"
 )
 
 // User is a database user.
@@ -102,6 +105,13 @@ type Relation struct {
 	DefDatabase string
 	// Uses are the relations that a view depends on.
 	Uses []int32
+	// AutoRefresh, Incremental and Unrefreshable are of a materialized view: AUTO
+	// REFRESH YES, whether its query can be refreshed by the changes alone
+	// (materialized-view-refresh-sql-command.md), and STV_MV_INFO's state of one that
+	// a change of its tables has made impossible to refresh, 0 for none.
+	AutoRefresh   bool  `json:",omitzero"`
+	Incremental   bool  `json:",omitzero"`
+	Unrefreshable int16 `json:",omitzero"`
 	// StoreSchema and StoreName are the DuckDB table of a table. They do not
 	// change when the relation is renamed, but may when its columns are altered.
 	StoreSchema string
@@ -147,6 +157,10 @@ type Constraint struct {
 	RefColumns []string
 	Comment    string
 }
+
+// Stored tells whether the relation's rows are kept in DuckDB: those of tables and
+// of materialized views.
+func (r *Relation) Stored() bool { return r.Kind == Table || r.Kind == Materialized }
 
 // Clone is a copy that may be changed, lists and all.
 func (r *Relation) Clone() *Relation {

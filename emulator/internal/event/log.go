@@ -44,6 +44,7 @@ type Log struct {
 	connections  *ring[Connection]
 	transactions *ring[Transaction]
 	sessions     *ring[SessionRun]
+	refreshes    *ring[Refresh]
 }
 
 // New makes an empty Log.
@@ -61,6 +62,7 @@ func New(cfg Config) *Log {
 		connections:  newRing[Connection](cfg.Others),
 		transactions: newRing[Transaction](cfg.Others),
 		sessions:     newRing[SessionRun](cfg.Others),
+		refreshes:    newRing[Refresh](cfg.Others),
 	}
 	l.xid.Store(firstXID)
 	return l
@@ -156,6 +158,9 @@ func (l *Log) AddConnection(r Connection) Handle[Connection] {
 	return Handle[Connection]{l.connections, l.connections.add(r)}
 }
 
+// AddRefresh records a refresh of a materialized view.
+func (l *Log) AddRefresh(r Refresh) { l.refreshes.add(r) }
+
 // Statements gives the statements that are kept, oldest first.
 func (l *Log) Statements() iter.Seq[Statement] { return l.statements.all() }
 
@@ -185,6 +190,9 @@ func (l *Log) UnloadFiles() iter.Seq[UnloadFile] { return l.unloadFiles.all() }
 
 // Connections gives what happened to connections, oldest first.
 func (l *Log) Connections() iter.Seq[Connection] { return l.connections.all() }
+
+// Refreshes gives the refreshes of materialized views that are kept, oldest first.
+func (l *Log) Refreshes() iter.Seq[Refresh] { return l.refreshes.all() }
 
 // Now is the record's clock.
 func (l *Log) Now() time.Time { return l.now() }

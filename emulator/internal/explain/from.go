@@ -126,7 +126,7 @@ func (p *planner) named(t *ast.TableName, s *scope) (*unit, error) {
 		}
 		return p.system(object, alias), nil
 	}
-	if r.Kind != catalog.Table {
+	if !r.Stored() {
 		return p.view(r, alias, t)
 	}
 	rows, err := p.tableRows(r)

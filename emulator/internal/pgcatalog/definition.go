@@ -41,6 +41,33 @@ func TableDefinition(s *catalog.Snapshot, rel *catalog.Relation) string {
 	return out + ";"
 }
 
+// MaterializedDefinition is the CREATE MATERIALIZED VIEW that makes a view again.
+func MaterializedDefinition(rel *catalog.Relation) string {
+	out := "CREATE MATERIALIZED VIEW " + identifier(rel.Schema) + "." + identifier(rel.Name)
+	if !rel.Backup {
+		out += " BACKUP NO"
+	}
+	if rel.DistStyle == "key" {
+		for _, c := range rel.Columns {
+			if c.DistKey {
+				out += " DISTKEY (" + identifier(c.Name) + ")"
+			}
+		}
+	} else {
+		out += " DISTSTYLE " + strings.ToUpper(rel.DistStyle)
+	}
+	if key := sortColumns(rel); len(key) > 0 {
+		if rel.SortKind == "interleaved" {
+			out += " INTERLEAVED"
+		}
+		out += " SORTKEY (" + strings.Join(key, ", ") + ")"
+	}
+	if rel.AutoRefresh {
+		out += " AUTO REFRESH YES"
+	}
+	return out + " AS\n" + strings.TrimRight(rel.Definition, "; \n") + ";"
+}
+
 func columnDefinition(r *record) string {
 	c := r.column
 	out := identifier(c.Name) + " " + c.Type.String()

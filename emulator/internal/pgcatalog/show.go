@@ -144,6 +144,8 @@ func tableSubtype(r *record) any {
 		return "REGULAR TABLE"
 	case catalog.LateBinding:
 		return "LATE BINDING VIEW"
+	case catalog.Materialized:
+		return "MATERIALIZED VIEW"
 	}
 	return "REGULAR VIEW"
 }

@@ -7,6 +7,8 @@ var systemViews = []definition{
 		"column": func(r *record) any { return r.column.Name }, "type": func(r *record) any { return r.column.Type.String() },
 		"notnull": func(r *record) any { return r.column.NotNull },
 	}},
+	{pgCatalog, "stv_mv_info", "", stv(materialized), materializedCells},
+	{pgCatalog, "svv_mv_info", "", materialized, materializedCells},
 	{pgCatalog, "svv_tables", "", relations, nil},
 	{pgCatalog, "svv_columns", "", columns, nil},
 	{pgCatalog, "svv_all_tables", "", selectable, map[string]cell{"table_type": shortTableType}},

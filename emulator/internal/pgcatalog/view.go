@@ -60,6 +60,8 @@ type Facts struct {
 	Serverless bool
 	// Slices is how many slices the cluster has.
 	Slices int
+	// Stale are the materialized views that are not up to date, by id.
+	Stale map[int32]bool
 }
 
 // record is what one row is about; the fields that a view's rows do not have

@@ -36,6 +36,8 @@ type backend struct {
 	tempSchema string
 	// planned is the version of the catalog that the engine's kept plans are for.
 	planned int64
+	// automatic: it refreshes a view that nobody asked for.
+	automatic bool
 	// prepared are the statements of PREPARE by name.
 	prepared map[string]*preparedText
 

@@ -44,6 +44,7 @@ type Config struct {
 type Core struct {
 	cfg   Config
 	locks lock.Table
+	fresh freshness
 
 	// gate is held for reading while a transaction takes its two snapshots
 	// (DuckDB's, the catalog's), and for writing while one that changed the

@@ -229,6 +229,7 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 	if err != nil {
 		return nil, err
 	}
+	b.tx.rows.wrote(s)
 	b.tx.changes = append(b.tx.changes, s.plan.Changes...)
 	b.tx.snapshot = b.tx.snapshot.Apply(s.plan.Changes...)
 	for _, c := range s.plan.Changes {
@@ -274,7 +275,7 @@ func (s *statement) ready(ctx context.Context, r *run, alone bool) error {
 	for range 10 {
 		began := time.Now()
 		for _, l := range s.plan.Locks {
-			if err := b.core.locks.Acquire(ctx, b.tx.xid, l.Table, l.Mode); err != nil {
+			if err := b.core.locks.Acquire(b.patience(ctx), b.tx.xid, l.Table, l.Mode); err != nil {
 				return err
 			}
 		}
@@ -355,6 +356,11 @@ func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (st
 			return "", 0, err
 		}
 		n += changed
+	}
+	if len(s.plan.Refresh) > 0 {
+		if err := b.refresh(ctx, s); err != nil {
+			return "", 0, err
+		}
 	}
 	for _, c := range s.plan.Changes {
 		for _, sql := range c.SQL() {

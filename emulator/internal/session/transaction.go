@@ -35,6 +35,8 @@ type transaction struct {
 	localUser bool
 	// tempSchema is the session's at its beginning.
 	tempSchema string
+	// rows are what it has changed.
+	rows rowChanges
 	// cursor is the open one, or nil.
 	cursor *cursor
 }
@@ -76,6 +78,7 @@ func (b *backend) begin(ctx context.Context) error {
 	}
 	b.core.gate.RLock()
 	defer b.core.gate.RUnlock()
+	b.tx.rows.seen = b.core.fresh.now()
 	if _, err := b.conn.Exec(ctx, "BEGIN TRANSACTION", nil); err != nil {
 		return err
 	}
@@ -116,7 +119,9 @@ func (b *backend) commit(ctx context.Context) error {
 			b.rollback(ctx)
 			return err
 		}
+		b.core.fresh.commit(&b.tx.rows)
 	}
+	written := b.tx.rows.written
 	for name := range b.tx.local {
 		b.restore(ctx, name, b.tx.local[name])
 	}
@@ -124,6 +129,7 @@ func (b *backend) commit(ctx context.Context) error {
 		b.become(b.tx.other)
 	}
 	b.finish("committed")
+	b.core.refreshAutomatically(ctx, written, b.database)
 	return nil
 }
 
@@ -167,7 +173,7 @@ func (b *backend) abandon(ctx context.Context) {
 		b.rollbackEngine(context.WithoutCancel(ctx))
 		b.tx.began = false
 	}
-	b.tx.snapshot, b.tx.changes = nil, nil
+	b.tx.snapshot, b.tx.changes, b.tx.rows = nil, nil, rowChanges{}
 	b.tempSchema = b.tx.tempSchema
 	b.core.locks.Release(b.tx.xid)
 }

@@ -110,7 +110,9 @@ func TestEveryColumn(t *testing.T) {
 		stv_locks.last_commit stv_locks.last_update stv_locks.lock_owner_end_ts svv_transactions.relation
 		sys_load_history.end_time sys_session_history.end_time
 		sys_transaction_history.commit_start_time sys_transaction_history.commit_end_time
-		stv_inflight.endtime sys_query_history.end_time`)
+		stv_inflight.endtime sys_query_history.end_time
+		svl_mv_refresh_status.consumer_account svl_mv_refresh_status.consumer_region svl_mv_refresh_status.consumer_namespace
+		sys_mv_refresh_history.consumer_account sys_mv_refresh_history.consumer_region sys_mv_refresh_history.consumer_namespace`)
 	for name := range nulls {
 		if !slices.Contains(want, name) {
 			t.Errorf("%s is NULL although everything is recorded", name)
@@ -154,6 +156,8 @@ func TestNoColumnForgotten(t *testing.T) {
 	check(t, "sys_session_history", sysSessionHistory)
 	check(t, "stv_locks", stvLocks)
 	check(t, "svv_transactions", svvTransactions)
+	check(t, "svl_mv_refresh_status", svlMVRefreshStatus)
+	check(t, "sys_mv_refresh_history", sysMVRefreshHistory)
 	check(t, "stv_slices", stvSlices)
 }
 
@@ -262,6 +266,7 @@ func fullLog() *event.Log {
 	log.BeginTransaction(event.Transaction{Session: who, Isolation: "Serializable", Status: "committed", Start: at(1), CommitStart: at(1), End: at(2)})
 	log.BeginTransaction(event.Transaction{Session: who, Isolation: "Serializable", Status: "in progress", Start: at(1)})
 	log.BeginSession(event.SessionRun{Session: who, Start: at(1)})
+	log.AddRefresh(event.Refresh{Session: who, XID: 7, Schema: "public", Name: "mv", ViewID: 100, Status: "MV was already updated", Start: at(1), End: at(2)})
 	log.BeginSession(event.SessionRun{Session: who}).Change(func(r *event.SessionRun) { r.End = at(2) })
 	return log
 }
