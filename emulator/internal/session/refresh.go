@@ -63,10 +63,10 @@ func (b *backend) refresh(ctx context.Context, s *statement) error {
 		switch {
 		case create:
 		case scratch:
-			b.refreshNotice("Materialized view "+r.View.Name+" was recomputed successfully.") // assumed text
+			b.refreshNotice("Materialized view " + r.View.Name + " was recomputed successfully.") // assumed text
 			b.refreshed(r.View, refreshedAnew, begun)
 		default:
-			b.refreshNotice("Materialized view "+r.View.Name+" was incrementally updated successfully.")
+			b.refreshNotice("Materialized view " + r.View.Name + " was incrementally updated successfully.")
 			b.refreshed(r.View, refreshedByChanges, begun)
 		}
 	}
