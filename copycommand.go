@@ -280,6 +280,9 @@ func (cmd CopyCommand) statement() (copycmd.Copy, error) {
 	if cmd.Source == nil {
 		return c, errors.New("a source is required")
 	}
+	if err := faultOf(cmd.Format, false); err != nil {
+		return c, err
+	}
 	cmd.Source.copySource(&c.From)
 	c.From.Region = o.Region
 	switch strings.ToUpper(o.CompUpdate) {

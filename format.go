@@ -1,7 +1,9 @@
 package redshift
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
@@ -44,9 +46,23 @@ type CSV struct {
 	Delimiter string
 	// Quote around fields; UNLOAD has no choice. Defaults to `"`.
 	Quote string
+	// Escape is what stands before a quote within a field. Redshift knows only
+	// the quote itself there: anything else is refused.
+	Escape string
 	// Header is the line of column names at the head of every file: COPY skips
 	// it, UNLOAD writes it.
 	Header bool
+}
+
+func (f CSV) fault() error {
+	quote := cmp.Or(f.Quote, `"`)
+	if f.Escape == "" || f.Escape == quote {
+		return nil
+	}
+	return &copycmd.OptionError{
+		Option: "CSV", Other: "ESCAPE", Rule: "a quote within a field is doubled, so the escape can only be the quote itself",
+		Doc: "copy-parameters-data-format",
+	}
 }
 
 func (f CSV) copyFormat(c *copycmd.Copy) {
@@ -128,7 +144,56 @@ func auto(paths string) string {
 
 // Parquet is columnar: COPY maps columns by position, allows few options and no
 // rejected row. UNLOAD compresses with Snappy and has no choice.
-type Parquet struct{}
+type Parquet struct {
+	// Compression is of the files that UNLOAD writes: ParquetSnappy, the default,
+	// is all there is. COPY reads any and does not look at it.
+	Compression ParquetCompression
+}
+
+// ParquetCompression is how the pages of a Parquet file are compressed.
+type ParquetCompression uint8
+
+// The compressions of Parquet files. Redshift writes ParquetSnappy alone, and
+// UnloadCommand.Validate refuses the others.
+const (
+	ParquetSnappy ParquetCompression = iota
+	ParquetNone
+	ParquetGzip
+	ParquetZstd
+)
+
+// String is the word of the documents.
+func (p ParquetCompression) String() string {
+	switch p {
+	case ParquetSnappy:
+		return "SNAPPY"
+	case ParquetNone:
+		return "NONE"
+	case ParquetGzip:
+		return "GZIP"
+	case ParquetZstd:
+		return "ZSTD"
+	}
+	return "ParquetCompression(" + strconv.Itoa(int(p)) + ")"
+}
+
+func (f Parquet) unloadFault() error {
+	if f.Compression == ParquetSnappy {
+		return nil
+	}
+	return &copycmd.OptionError{Option: "PARQUET", Other: f.Compression.String(), Rule: "UNLOAD compresses Parquet with SNAPPY alone", Doc: "r_UNLOAD"}
+}
+
+// faultOf is what is wrong with a format that the statement has no place for.
+func faultOf(format any, unload bool) error {
+	if f, ok := format.(interface{ fault() error }); ok {
+		return f.fault()
+	}
+	if f, ok := format.(interface{ unloadFault() error }); ok && unload {
+		return f.unloadFault()
+	}
+	return nil
+}
 
 func (Parquet) copyFormat(c *copycmd.Copy)     { c.Format = copycmd.FormatParquet }
 func (Parquet) unloadFormat(u *copycmd.Unload) { u.Format = copycmd.FormatParquet }

@@ -117,7 +117,7 @@ func ParseUnload(sql string) (UnloadCommand, error) {
 		},
 	}
 	cmd.Options.IAMRole, cmd.Options.Keys = authorizationOf(u.Auth)
-	if !reflect.DeepEqual(cmd.statement(), u) {
+	if back, err := cmd.statement(); err != nil || !reflect.DeepEqual(back, u) {
 		return UnloadCommand{}, usage("the UNLOAD has options that do not go with its format")
 	}
 	return cmd, nil
@@ -133,17 +133,27 @@ func megabytes(s copycmd.Size) copycmd.Size {
 // Validate says offline what is wrong with the command: what is missing, out of
 // range, or does not go together. It does not read the query. The error is an
 // ErrUsage. A missing role is wrong here; Unload takes the Config's.
-func (cmd UnloadCommand) Validate() error { return invalid("UNLOAD", cmd.statement().Validate()) }
+func (cmd UnloadCommand) Validate() error {
+	u, err := cmd.statement()
+	if err == nil {
+		err = u.Validate()
+	}
+	return invalid("UNLOAD", err)
+}
 
 // SQL is the statement, without a Config's defaults. It holds keys in clear. The
 // error is that of Validate.
 func (cmd UnloadCommand) SQL() (string, error) {
-	sql, err := cmd.statement().AppendSQL(nil)
+	u, err := cmd.statement()
+	if err != nil {
+		return "", invalid("UNLOAD", err)
+	}
+	sql, err := u.AppendSQL(nil)
 	return string(sql), invalid("UNLOAD", err)
 }
 
 // statement is the command in the grammar's terms.
-func (cmd UnloadCommand) statement() copycmd.Unload {
+func (cmd UnloadCommand) statement() (copycmd.Unload, error) {
 	o := cmd.Options
 	u := copycmd.Unload{
 		Query: cmd.Query, To: cmd.Destination.String(), Auth: authorization(o.IAMRole, o.Keys), Region: o.Region,
@@ -156,7 +166,7 @@ func (cmd UnloadCommand) statement() copycmd.Unload {
 	if cmd.Format != nil {
 		cmd.Format.unloadFormat(&u)
 	}
-	return u
+	return u, faultOf(cmd.Format, true)
 }
 
 // Unload writes the rows of a query to S3 with UNLOAD, bounded by ctx and
@@ -207,7 +217,11 @@ func (c *Client) unloadQuery(cmd UnloadCommand) (Query, error) {
 	if o.IAMRole == "" && o.Keys.none() {
 		o.IAMRole = c.cfg.DefaultUnloadIAMRole
 	}
-	return commandQuery("UNLOAD", cmd.statement().AppendSQL, o.QueryGroup, o.Label)
+	u, err := cmd.statement()
+	if err != nil {
+		return Query{}, invalid("UNLOAD", err)
+	}
+	return commandQuery("UNLOAD", u.AppendSQL, o.QueryGroup, o.Label)
 }
 
 // unloadError is an UNLOAD that the server has refused.

@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/llm-dev-ops/redshift/transport"
@@ -66,5 +67,41 @@ func TestUnloadFails(t *testing.T) {
 	}
 	if len(tr.log) != sent {
 		t.Errorf("sent %q", tr.log)
+	}
+}
+
+// TestFormatsRefused: what the specification names and Redshift does not have
+// is refused by both names and the rule.
+func TestFormatsRefused(t *testing.T) {
+	t.Parallel()
+	for _, compression := range []ParquetCompression{ParquetNone, ParquetGzip, ParquetZstd, 9} {
+		cmd := report
+		cmd.Format, cmd.Options.IAMRole = Parquet{Compression: compression}, role
+		_, sqlErr := cmd.SQL()
+		for _, err := range []error{cmd.Validate(), sqlErr} {
+			if want := "PARQUET with " + compression.String() + ": UNLOAD compresses Parquet with SNAPPY alone"; !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v: got %v", compression, err)
+			}
+		}
+		load := sales
+		load.Format, load.Options.IAMRole = cmd.Format.(Parquet), role
+		if err := load.Validate(); err != nil {
+			t.Errorf("%v: COPY: %v", compression, err)
+		}
+	}
+	for escape, ok := range map[CSV]bool{
+		{Escape: `"`}: true, {Escape: `\`}: false, {Quote: "'", Escape: "'"}: true, {Quote: "'", Escape: `"`}: false,
+	} {
+		load, cmd := sales, report
+		load.Format, load.Options.IAMRole = escape, role
+		cmd.Format, cmd.Options.IAMRole = CSV{Escape: escape.Escape, Quote: escape.Quote}, role
+		for _, err := range []error{load.Validate(), cmd.Validate()} {
+			if ok != (err == nil) || err != nil && !strings.Contains(err.Error(), "CSV with ESCAPE") {
+				t.Errorf("%+v: got %v", escape, err)
+			}
+		}
+	}
+	if cmd := (UnloadCommand{Query: "select 1", Destination: report.Destination, Format: Parquet{Compression: ParquetSnappy}, Options: UnloadOptions{IAMRole: role}}); cmd.Validate() != nil {
+		t.Error(cmd.Validate())
 	}
 }
