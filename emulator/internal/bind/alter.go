@@ -21,11 +21,11 @@ func (c *change) alterTable(s *ast.AlterTable) error {
 		}
 	}
 	ofViews := false // ALTER TABLE renames views too, and gives them to others
-	switch s.Actions[0].(type) {
+	switch a := s.Actions[0].(type) {
 	case *ast.RenameTo, *ast.OwnerTo:
 		ofViews = true
 	case *ast.AppendFrom:
-		return unsupported(s.Pos(), "ALTER TABLE APPEND")
+		return c.appendFrom(s.Table, a)
 	}
 	r, err := c.target(s.Table, ofViews)
 	if err != nil {
