@@ -180,6 +180,7 @@ func (conn *Conn) open(ctx context.Context, q Query, whole bool) (*Rows, error) 
 	}
 	e := newExecution(ctx, timeout, whole)
 	e.s, e.wantID = conn.l.s, q.WantID
+	e.shift = idShift(q.ID)
 	return e.start(func(ctx context.Context) (transport.Run, error) { return conn.l.s.Start(ctx, stmt) })
 }
 

@@ -187,7 +187,7 @@ func (st *seat) run(ctx context.Context, q Query, timeout time.Duration) (*Resul
 		return nil, err
 	}
 	e := newExecution(ctx, timeout, true)
-	e.s = st.s
+	e.s, e.shift = st.s, idShift(q.ID)
 	e.release = func(r transport.Reuse) { st.keep = st.keep && r }
 	rows, err := e.start(func(ctx context.Context) (transport.Run, error) { return st.s.Start(ctx, stmt) })
 	if err != nil {

@@ -26,6 +26,7 @@ type execution struct {
 	release func(transport.Reuse)
 	wantID  bool
 	queryID int64
+	shift   int // characters before the caller's text, which positions leave out
 	// unsure: the statement was cancelled, but may have taken effect before.
 	unsure bool
 }
@@ -99,6 +100,16 @@ func (e *execution) end(err error, r transport.Reuse) error {
 
 // fail ends the context and explains err by it.
 func (e *execution) fail(err error) error {
+	err = e.explained(err)
+	var own *Error
+	if e.shift > 0 && errors.As(err, &own) && own.Position > 0 {
+		own.Position = max(own.Position-e.shift, 0)
+		e.shift = 0 // once for each error, however often it is told
+	}
+	return err
+}
+
+func (e *execution) explained(err error) error {
 	cause := context.Cause(e.ctx)
 	e.timer.Stop()
 	e.cancel(nil)

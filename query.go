@@ -28,6 +28,11 @@ type Query struct {
 	Timeout time.Duration
 	// QueryGroup routes the statement. Defaults to Config.DefaultQueryGroup.
 	QueryGroup string
+	// ID names the statement for programs: it goes before the text as a comment, by
+	// which Client.Outcome finds it on the server, also from another process. NewID
+	// makes one; letters, digits and - . _ up to 64 are allowed. An id is to be used
+	// once. Defaults to none.
+	ID string
 	// Label names the statement for people, where the transport has a place.
 	Label string
 	// WantID asks for the server's number of the query, which costs a round
@@ -103,6 +108,7 @@ func (c *Client) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 			return nil, e.fail(err)
 		}
 		e.release, e.s, e.wantID = l.release, l.s, q.WantID
+		e.shift = idShift(q.ID)
 		rows, err := e.start(func(ctx context.Context) (transport.Run, error) { return l.s.Start(ctx, stmt) })
 		if err == nil || attempt >= c.cfg.MaxRetries || !unsent(err) || ctx.Err() != nil {
 			return rows, err
@@ -115,6 +121,12 @@ func (c *Client) statement(q Query) (transport.Statement, time.Duration, error) 
 	caps := c.t.Caps()
 	if q.SQL == "" {
 		return transport.Statement{}, 0, usage("Query.SQL is empty")
+	}
+	if q.ID != "" {
+		if err := checkID(q.ID); err != nil {
+			return transport.Statement{}, 0, err
+		}
+		q.SQL = identified(q.ID, q.SQL)
 	}
 	if caps.MaxStatement > 0 && len(q.SQL) > caps.MaxStatement {
 		return transport.Statement{}, 0, limit("load data with COPY instead of long statements", "the statement has %d bytes, the limit is %d", len(q.SQL), caps.MaxStatement)

@@ -111,6 +111,7 @@ func (tx *Tx) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 	}
 	e := newExecution(ctx, timeout, whole)
 	e.s, e.wantID = tx.l.s, q.WantID
+	e.shift = idShift(q.ID)
 	return e.start(func(ctx context.Context) (transport.Run, error) { return tx.l.s.Start(ctx, stmt) })
 }
 
