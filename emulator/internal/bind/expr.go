@@ -259,8 +259,8 @@ func (b *binder) columnRef(e *ast.ColumnRef, s *scope) (node, error) {
 		}
 		return node{}, errorAt(e.Pos(), "42P01", "missing FROM-clause entry for table %q", parts[len(parts)-2])
 	}
-	if parts[0] == "current_aws_account" || parts[0] == "current_namespace" {
-		return node{}, unsupported(e.Pos(), "the function %s", parts[0])
+	if n, ok := b.identityColumn(parts[0]); ok {
+		return n, nil
 	}
 	return node{}, errorAt(e.Pos(), "42703", "column %q does not exist", parts[0])
 }
@@ -484,7 +484,11 @@ func (b *binder) truth(n node, offset int, what string) (string, error) {
 func (b *binder) columnName(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.ColumnRef:
-		return b.ident(e.Parts[len(e.Parts)-1])
+		name := b.ident(e.Parts[len(e.Parts)-1])
+		if len(e.Parts) == 1 && name == "current_aws_account" {
+			return "current_account" // r_CURRENT_AWS_ACCOUNT.md
+		}
+		return name
 	case *ast.Field:
 		return b.ident(e.Name)
 	case *ast.Index:

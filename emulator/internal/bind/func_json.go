@@ -47,7 +47,27 @@ var jsonSpecials = map[string]special{
 	"json_extract_path_text":          jsonPathText,
 	"json_extract_array_element_text": jsonElementText,
 	"array":                           superArray,
+	"is_decimal is_float":             isDecimal,
 	"object":                          superObject,
+}
+
+// isDecimal is IS_DECIMAL and IS_FLOAT, of which each number is one. A stored number
+// is a float when its text has an exponent: JSON does not tell which others were.
+func isDecimal(b *binder, c *call) (node, error) {
+	form := overload{c.name, "u", "b", "coalesce(json_type($1) IN ('BIGINT', 'UBIGINT') OR json_type($1) = 'DOUBLE' AND NOT regexp_matches($1, '[eE]'), FALSE)"}
+	if c.name == "is_float" {
+		form.sql = "coalesce(json_type($1) = 'DOUBLE' AND regexp_matches($1, '[eE]'), FALSE)"
+	}
+	if len(c.args) == 1 && (c.args[0].typ.Kind == rstype.Float8 || c.args[0].typ.Kind == rstype.Float4) {
+		form.args, form.sql = "f", "($1 IS NOT NULL)"
+		if c.name == "is_decimal" {
+			form.sql = "($1 IS NULL AND FALSE)"
+		}
+	}
+	if form.fit(c.args) < 0 {
+		return node{}, c.mismatch()
+	}
+	return b.apply(c, &form)
 }
 
 // nullIfInvalid takes the last argument, a boolean, off the call.

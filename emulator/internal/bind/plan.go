@@ -29,6 +29,9 @@ type Env struct {
 	TimeZone string
 	// CaseSensitive is enable_case_sensitive_identifier.
 	CaseSensitive bool
+	// Account and Namespace are AWS's account and the namespace's GUID. DefaultRole is
+	// what IAM_ROLE default stands for. SessionARN is empty for a local user.
+	Account, Namespace, DefaultRole, SessionARN string
 	// Facts is handed to system views as rs_view's second argument.
 	Facts string
 	// Version is the build that version() tells: "1.0.100000".

@@ -43,6 +43,7 @@ func sample() *catalog.Snapshot {
 	}
 	return catalog.NewSnapshot(
 		catalog.Change{Database: &catalog.Database{ID: 1, Name: "dev"}},
+		catalog.Change{User: &catalog.User{ID: 100, Name: "awsuser", Superuser: true}},
 		catalog.Change{Schema: &catalog.Schema{ID: 2, Database: "dev", Name: "public", Store: "dev/public"}},
 		catalog.Change{Schema: &catalog.Schema{ID: 3, Database: "dev", Name: "other", Store: "dev/other"}},
 		table(10, "public", "t", "id int, name varchar(20), code char(5), price numeric(10,2), qty smallint, big bigint, f float8, d date, ts timestamp, tz timestamptz, ok boolean, s super, vb varbyte"),
@@ -54,7 +55,7 @@ func sample() *catalog.Snapshot {
 }
 
 func sampleEnv(sql string) Env {
-	return Env{Text: sql, Catalog: sampleCatalog, Database: "dev", SearchPath: []string{"awsuser", "public"}, UserID: 100, User: "awsuser", Superuser: true, PID: 7}
+	return Env{Text: sql, Catalog: sampleCatalog, Database: "dev", SearchPath: []string{"awsuser", "public"}, UserID: 100, User: "awsuser", Superuser: true, PID: 7, Account: "123456789012"}
 }
 
 var sampleCatalog = sample()

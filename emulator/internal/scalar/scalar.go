@@ -57,6 +57,7 @@ var functions = map[string]Func{
 	"decimal_precision":     strict(1, decimalPrecision),
 	"decimal_scale":         strict(1, decimalScale),
 	"to_char":               strict(2, numberText),
+	"time_zone":             strict(1, timeZone),
 	"to_timestamp":          strict(4, readTime),
 	"text_to_int_alt":       strict(1, textToInt),
 	"text_to_numeric_alt":   strict(3, textToNumeric),

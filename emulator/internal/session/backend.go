@@ -142,6 +142,7 @@ func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapsh
 		SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
 		UserID: u.ID, User: u.Name, Superuser: u.Superuser, PID: b.pid,
 		TimeZone: b.get("timezone"), CaseSensitive: b.get("enable_case_sensitive_identifier") == "true",
+		Account: b.core.cfg.Account, Namespace: namespace, DefaultRole: b.core.cfg.DefaultRole, SessionARN: b.arn(),
 		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,
 		LastUnloadID: b.lastUnloadID, LastUnloadCount: b.lastUnloadCount, LastQueryID: b.lastQueryID,

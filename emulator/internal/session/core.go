@@ -27,7 +27,9 @@ type Config struct {
 	// DefaultRole is what IAM_ROLE default stands for.
 	DefaultRole string
 	Region      string
-	Serverless  bool
+	// Account is the AWS account; defaults to "123456789012".
+	Account    string
+	Serverless bool
 	// SingleNode: one FETCH takes 1,000 rows at most.
 	SingleNode bool
 	// IdleTransaction and IdleSession are how long a client may be silent inside and
@@ -63,6 +65,9 @@ type Core struct {
 func New(cfg Config) *Core {
 	if cfg.Slices <= 0 {
 		cfg.Slices = 2
+	}
+	if cfg.Account == "" {
+		cfg.Account = "123456789012"
 	}
 	cfg = cfg.withIdle()
 	return &Core{cfg: cfg, sessions: map[int32]*backend{}, runs: map[int32]event.Handle[event.SessionRun]{}, nextPID: firstPID}

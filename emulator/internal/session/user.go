@@ -25,6 +25,23 @@ func loginUser(s *catalog.Snapshot, name string) (*catalog.User, bool) {
 	return nil, false
 }
 
+// namespace is the GUID that DescribeClusters tells too.
+const namespace = "00000000-0000-0000-0000-000000000000"
+
+// arn is who logged in through IAM, empty for a local user. The forms are assumed.
+func (b *backend) arn() string {
+	for _, p := range iamPrefixes {
+		if name, ok := strings.CutPrefix(b.startup.User, p); ok {
+			kind := "iam::" + b.core.cfg.Account + ":user/"
+			if strings.HasPrefix(p, "IAMR") {
+				kind = "sts::" + b.core.cfg.Account + ":assumed-role/"
+			}
+			return "arn:aws:" + kind + name
+		}
+	}
+	return ""
+}
+
 // HasUser tells whether a database user exists.
 func (c *Core) HasUser(name string) bool {
 	_, ok := c.cfg.Catalog.Committed().User(name)
