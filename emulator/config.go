@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 )
 
 // Config says what an emulator is like. The zero value is a provisioned cluster
@@ -60,6 +61,10 @@ type Config struct {
 	Cluster, Workgroup string
 	// DataAPI are the quotas of the Data API.
 	DataAPI DataAPILimits
+	// IAM lists who may use AWS's services, as JSON (docs/emulator.md): signatures
+	// are verified then, and roles have the rights that it gives them. Defaults to
+	// none: every access key is good for everything.
+	IAM []byte
 	// Faults are rules of what goes wrong, as JSON (docs/emulator.md). Defaults to
 	// none; Server.SetFaults and POST /_emulator/faults change them.
 	Faults []byte
@@ -135,6 +140,9 @@ const (
 	TLSGiven TLSMode = "given"
 )
 
+// account is the account of everybody and everything.
+const account = "123456789012"
+
 func (c Config) withDefaults() Config {
 	set := func(field *string, value string) {
 		if *field == "" {
@@ -180,6 +188,11 @@ func (c Config) Validate() error {
 		}
 	default:
 		return fmt.Errorf("emulator: TLS is %q; it takes auto, off or given", c.TLS)
+	}
+	if c.IAM != nil {
+		if _, err := iam.New(account, time.Now, c.IAM); err != nil {
+			return fmt.Errorf("emulator: IAM: %w", err)
+		}
 	}
 	if c.Faults != nil {
 		if err := faults.New().Replace(c.Faults); err != nil {

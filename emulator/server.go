@@ -26,6 +26,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 	"github.com/llm-dev-ops/redshift/emulator/internal/gluedoor"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/s3door"
@@ -49,6 +50,7 @@ type Server struct {
 	caCert   []byte
 	logins   login.Table // temporary passwords
 	faults   *faults.Set
+	iam      *iam.Directory
 
 	close []func(context.Context) error // in order of closing
 	doors sync.WaitGroup
@@ -78,6 +80,13 @@ func (s *Server) start(ctx context.Context) error {
 	cfg := s.cfg
 	if cfg.Faults != nil {
 		if err := s.faults.Replace(cfg.Faults); err != nil {
+			return err
+		}
+	}
+	s.iam = iam.Open(account, time.Now)
+	if cfg.IAM != nil {
+		var err error
+		if s.iam, err = iam.New(account, time.Now, cfg.IAM); err != nil {
 			return err
 		}
 	}
@@ -288,7 +297,7 @@ func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *s
 	door := &http.Server{
 		Handler: awsdoor.New(awsdoor.Config{
 			S3:       s3door.New(store, s3door.Config{Region: cfg.Region, Logger: cfg.Logger}),
-			Services: services, Faults: s.faults, EndSession: data.EndSession,
+			Services: services, Directory: s.iam, Faults: s.faults, EndSession: data.EndSession,
 			Logger: cfg.Logger,
 		}),
 		ReadHeaderTimeout: 30 * time.Second,

@@ -137,9 +137,10 @@ func (d *demo) connect(ctx context.Context) error {
 	if d.client, err = redshift.Open(ctx, cfg); err != nil {
 		return err
 	}
+	key, secret := clientKeys(d.server.Config())
 	d.stage, err = s3stage.New(ctx, s3stage.Config{
 		Endpoint: d.server.AWSEndpoint(), Region: d.server.Config().Region,
-		Credentials: credentials.NewStaticCredentialsProvider("demo", "demo", ""),
+		Credentials: credentials.NewStaticCredentialsProvider(key, secret, ""),
 	})
 	return err
 }

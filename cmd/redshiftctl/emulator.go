@@ -39,7 +39,7 @@ type emulatorFlags struct {
 	mode         string
 	strict       bool
 	seed, init   string
-	faults       string
+	faults, iam  string
 	refused      map[string]*string
 }
 
@@ -53,7 +53,7 @@ SQL, COPY and UNLOAD on an embedded DuckDB.
 
 When every door is open one line of JSON on stdout tells the addresses; logs go
 to stderr. SIGTERM or ctrl-C drains and ends it. Set AWS_ENDPOINT_URL to the
-line's "aws" for the AWS CLI and SDKs; any access key is accepted.`,
+line's "aws" for the AWS CLI and SDKs; without --iam any access key is accepted.`,
 		Example: `  redshiftctl emulator start
   psql "postgresql://awsuser:Emulator1@127.0.0.1:5439/dev"
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws s3 cp calls.csv s3://emulator/`,
@@ -75,7 +75,8 @@ line's "aws" for the AWS CLI and SDKs; any access key is accepted.`,
 	fl.StringVar(&f.seed, "seed", "", "fill a new emulator with `data`: llmops is the sample database of the demo")
 	fl.StringVar(&f.init, "init", "", "`folder` whose *.sql and *.sh files run in order on a new emulator, before the line is printed")
 	fl.StringVar(&f.faults, "faults", "", "`file` with rules of what goes wrong (JSON, docs/emulator.md)")
-	for _, name := range []string{"iam", "s3-endpoint", "wlm"} {
+	fl.StringVar(&f.iam, "iam", "", "`file` with users, keys and roles (JSON, docs/emulator.md): signatures are verified then")
+	for _, name := range []string{"s3-endpoint", "wlm"} {
 		f.refused[name] = fl.String(name, "", "not built yet: refused")
 	}
 	return c
@@ -132,10 +133,16 @@ func (f *emulatorFlags) complete(c *cobra.Command) error {
 		}
 		f.config.Password = strings.TrimRight(string(text), "\r\n")
 	}
-	if f.faults != "" {
+	for _, file := range []struct {
+		flag, path string
+		text       *[]byte
+	}{{"faults", f.faults, &f.config.Faults}, {"iam", f.iam, &f.config.IAM}} {
+		if file.path == "" {
+			continue
+		}
 		var err error
-		if f.config.Faults, err = os.ReadFile(f.faults); err != nil {
-			return fmt.Errorf("--faults: %w", err)
+		if *file.text, err = os.ReadFile(file.path); err != nil {
+			return fmt.Errorf("--%s: %w", file.flag, err)
 		}
 	}
 	f.config.Logger = slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelInfo}))

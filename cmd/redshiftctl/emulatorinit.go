@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -117,10 +118,26 @@ func runShell(ctx context.Context, s *emulator.Server, path string, stderr io.Wr
 func clientEnvironment(s *emulator.Server) []string {
 	cfg := s.Config()
 	host, port, _ := net.SplitHostPort(s.WireAddr())
+	key, secret := clientKeys(cfg)
 	return []string{
 		"REDSHIFT_URL=" + s.URL(), "REDSHIFT_IAM_ROLE=default", "REDSHIFT_STAGE=s3://" + cfg.Bucket + "/stage",
 		"PGHOST=" + host, "PGPORT=" + port, "PGUSER=" + cfg.User, "PGPASSWORD=" + cfg.Password, "PGDATABASE=" + cfg.Database,
 		"AWS_ENDPOINT_URL=" + s.AWSEndpoint(), "AWS_REGION=" + cfg.Region, "AWS_DEFAULT_REGION=" + cfg.Region,
-		"AWS_ACCESS_KEY_ID=emulator", "AWS_SECRET_ACCESS_KEY=emulator", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ACCESS_KEY_ID=" + key, "AWS_SECRET_ACCESS_KEY=" + secret, "AWS_EC2_METADATA_DISABLED=true",
 	}
+}
+
+// clientKeys are those of the first user of Config.IAM; without, any will do.
+func clientKeys(cfg emulator.Config) (key, secret string) {
+	var list struct {
+		Users []struct {
+			Key    string `json:"access_key"`
+			Secret string `json:"secret_key"`
+		} `json:"users"`
+	}
+	// It was read already when the emulator started.
+	if json.Unmarshal(cfg.IAM, &list) != nil || len(list.Users) == 0 {
+		return "emulator", "emulator"
+	}
+	return list.Users[0].Key, list.Users[0].Secret
 }

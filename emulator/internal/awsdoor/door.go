@@ -13,6 +13,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
 	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 	"github.com/llm-dev-ops/redshift/emulator/internal/s3door"
 )
 
@@ -24,6 +25,8 @@ type Config struct {
 	// sts is served by the door itself unless it is among them; a service of AWS
 	// that is not answers that it is not supported, in its own form.
 	Services map[string]http.Handler
+	// Directory says who may call. Defaults to an open one.
+	Directory *iam.Directory
 	// Faults decide which calls go wrong; they are set over HTTP at FaultsPath.
 	// Defaults to a Set of the door's own.
 	Faults *faults.Set
@@ -51,6 +54,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Directory == nil {
+		c.Directory = iam.Open(c.Account, c.Now)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -81,7 +87,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.cfg.Faults.ServeHTTP(w, r)
 		return
 	}
-	if d.cfg.Faults.Any() && d.fault(w, r, name) {
+	r, what, denied := d.admit(r, name)
+	if denied != nil {
+		denied.refuse(w, r, name)
+		return
+	}
+	if d.cfg.Faults.Any() && d.fault(w, r, name, what()) {
 		return
 	}
 	d.serve(w, r, name)

@@ -83,12 +83,6 @@ func scope(r *http.Request) string {
 	return strings.ToLower(parts[len(parts)-2])
 }
 
-// accessKey is the access key id that a request is signed with, "" without.
-func accessKey(r *http.Request) string {
-	key, _, _ := strings.Cut(credential(r), "/")
-	return key
-}
-
 // credential is the signature's Credential, from the header or a presigned URL.
 func credential(r *http.Request) string {
 	auth := r.Header.Get("Authorization")

@@ -1,42 +1,24 @@
 package awsdoor
 
 import (
-	"crypto/rand"
 	"encoding/xml"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 )
 
-// sts gives out credentials. Nobody is refused: any access key is a user's of
-// the account, and any role may be assumed.
+// sts gives out credentials.
 type sts struct {
-	account string
-	now     func() time.Time
-
-	mu     sync.Mutex
-	issued map[string]identity // by access key
+	account   string
+	directory *iam.Directory
 }
 
-// identity is whom an access key of AssumeRole belongs to.
-type identity struct {
-	arn, id string
-	until   time.Time
-}
-
-func newSTS(cfg Config) *sts {
-	return &sts{account: cfg.Account, now: cfg.Now, issued: map[string]identity{}}
-}
-
-// maxIssued bounds the keys that are remembered; beyond it, expired and then
-// any are forgotten.
-const maxIssued = 10_000
+func newSTS(cfg Config) *sts { return &sts{account: cfg.Account, directory: cfg.Directory} }
 
 // ServeHTTP answers one call of the query protocol.
 func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +31,7 @@ func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "GetCallerIdentity":
 		s.callerIdentity(w, r)
 	case "AssumeRole":
-		s.assumeRole(w, form)
+		s.assumeRole(w, r, form)
 	case "":
 		s.fail(w, "MissingAction", "the request has no Action", http.StatusBadRequest)
 	case "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
@@ -76,25 +58,13 @@ type callerIdentity struct {
 }
 
 func (s *sts) callerIdentity(w http.ResponseWriter, r *http.Request) {
-	key := accessKey(r)
-	if key == "" {
+	who := iam.Caller(r.Context())
+	if who.ARN == "" {
 		s.fail(w, "MissingAuthenticationToken", "Request is missing Authentication Token", http.StatusForbidden)
 		return
 	}
 	out := callerIdentity{NS: namespaces["sts"], Metadata: awsquery.NewMetadata()}
-	out.Result.Account = s.account
-	s.mu.Lock()
-	who, ok := s.issued[key]
-	s.mu.Unlock()
-	switch {
-	case ok && !s.now().Before(who.until):
-		s.fail(w, "ExpiredToken", "The security token included in the request is expired", http.StatusForbidden)
-		return
-	case ok:
-		out.Result.Arn, out.Result.UserID = who.arn, who.id
-	default:
-		out.Result.Arn, out.Result.UserID = "arn:aws:iam::"+s.account+":user/"+key, key
-	}
+	out.Result.Account, out.Result.Arn, out.Result.UserID = s.account, who.ARN, who.ID
 	awsquery.Write(w, http.StatusOK, out)
 }
 
@@ -122,9 +92,8 @@ var (
 	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 )
 
-func (s *sts) assumeRole(w http.ResponseWriter, form url.Values) {
-	role := roleARN.FindStringSubmatch(form.Get("RoleArn"))
-	if role == nil {
+func (s *sts) assumeRole(w http.ResponseWriter, r *http.Request, form url.Values) {
+	if !roleARN.MatchString(form.Get("RoleArn")) {
 		s.fail(w, "ValidationError", form.Get("RoleArn")+" is invalid", http.StatusBadRequest)
 		return
 	}
@@ -142,36 +111,16 @@ func (s *sts) assumeRole(w http.ResponseWriter, form url.Values) {
 		}
 		seconds = n
 	}
-	until := s.now().Add(time.Duration(seconds) * time.Second)
+	who, given, err := s.directory.AssumeRole(iam.Caller(r.Context()), form.Get("RoleArn"), name, time.Duration(seconds)*time.Second)
+	if err != nil {
+		s.fail(w, "AccessDenied", err.Error(), http.StatusForbidden)
+		return
+	}
 	out := assumedRole{NS: namespaces["sts"], Metadata: awsquery.NewMetadata()}
 	c, u := &out.Result.Credentials, &out.Result.AssumedRoleUser
-	c.AccessKeyID = "ASIA" + rand.Text()[:16]
-	c.SecretAccessKey = (rand.Text() + rand.Text())[:40]
-	c.SessionToken = strings.Repeat(rand.Text(), 4)
-	c.Expiration = until.UTC().Format(time.RFC3339)
-	u.AssumedRoleID = "AROA" + rand.Text()[:17] + ":" + name
-	u.Arn = "arn:" + role[1] + ":sts::" + role[2] + ":assumed-role/" + role[3] + "/" + name
+	c.AccessKeyID, c.SecretAccessKey, c.SessionToken = given.AccessKey, given.Secret, given.Token
+	c.Expiration = given.Until.UTC().Format(time.RFC3339)
+	u.AssumedRoleID, u.Arn = who.ID, who.ARN
 	out.Result.SourceIdentity = form.Get("SourceIdentity")
-	s.remember(c.AccessKeyID, identity{arn: u.Arn, id: u.AssumedRoleID, until: until})
 	awsquery.Write(w, http.StatusOK, out)
-}
-
-func (s *sts) remember(key string, who identity) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.issued) >= maxIssued {
-		now := s.now()
-		for k, v := range s.issued {
-			if !now.Before(v.until) {
-				delete(s.issued, k)
-			}
-		}
-		for k := range s.issued {
-			if len(s.issued) < maxIssued {
-				break
-			}
-			delete(s.issued, k)
-		}
-	}
-	s.issued[key] = who
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsquery"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 )
 
 const namespace = "http://redshift.amazonaws.com/doc/2012-12-01/"
@@ -161,11 +162,11 @@ func (c *cluster) credentialsWithIAM(r *http.Request, form url.Values) (any, *aw
 	if fault != nil {
 		return nil, fault
 	}
-	who := identity(r)
-	if who == "" {
+	who := iam.Caller(r.Context())
+	if who.ARN == "" {
 		return nil, &awsquery.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden}
 	}
-	g, fault := c.give(r, prefixUser, who, prefixUser+who, true, seconds)
+	g, fault := c.give(r, "", who.DBUser(), who.DBUser(), true, seconds)
 	return getCredentialsWithIAM{NS: namespace, Result: g, Metadata: awsquery.NewMetadata()}, fault
 }
 

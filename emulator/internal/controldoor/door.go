@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -64,21 +63,8 @@ func (c Config) login(ctx context.Context, name, stored string, auto bool, secon
 }
 
 // The prefixes of DbUser: of GetClusterCredentials without and with AutoCreate
-// (API_GetClusterCredentials); the first is also that of an IAM user's own
-// database user.
+// (API_GetClusterCredentials).
 const (
 	prefixUser = "IAM:"
 	prefixAuto = "IAMA:"
 )
-
-// identity is the name that the caller's IAM identity has as a database user.
-// Which one it is the emulator knows from the access key alone: every key is a
-// user's (assumed).
-func identity(r *http.Request) string {
-	_, rest, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	if !ok {
-		return ""
-	}
-	key, _, _ := strings.Cut(rest, "/")
-	return strings.ToLower(key)
-}

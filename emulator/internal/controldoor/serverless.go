@@ -6,10 +6,8 @@ import (
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsjson"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 )
-
-// callerKey is the context's key for the caller's identity.
-type callerKey struct{}
 
 func newServerless(cfg Config) http.Handler {
 	s := &serverless{cfg}
@@ -29,9 +27,7 @@ func newServerless(cfg Config) http.Handler {
 			"CreateEndpointAccess", "GetEndpointAccess", "ListEndpointAccess", "DeleteEndpointAccess", "ListTagsForResource", "TagResource",
 		},
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		service.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, identity(r))))
-	})
+	return service
 }
 
 // serverless is the service redshift-serverless.
@@ -131,11 +127,11 @@ func (s *serverless) getCredentials(ctx context.Context, in *getCredentialsInput
 	case in.Seconds < minDuration || in.Seconds > maxDuration:
 		return nil, awsjson.Errorf("ValidationException", "durationSeconds must be between %d and %d", minDuration, maxDuration)
 	}
-	who, _ := ctx.Value(callerKey{}).(string)
-	if who == "" {
+	who := iam.Caller(ctx)
+	if who.ARN == "" {
 		return nil, &awsjson.Error{Code: "AccessDeniedException", Message: "Request is missing Authentication Token", Status: http.StatusForbidden}
 	}
-	name, password, until, err := s.cfg.login(ctx, prefixUser+who, prefixUser+who, true, in.Seconds)
+	name, password, until, err := s.cfg.login(ctx, who.DBUser(), who.DBUser(), true, in.Seconds)
 	if err != nil {
 		return nil, err
 	}
