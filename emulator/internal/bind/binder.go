@@ -148,8 +148,11 @@ func (b *binder) lookup(name ast.Name) (*catalog.Relation, error) {
 	if r, ok := cat.Relation(database, schema, object); ok {
 		return r, nil
 	}
-	if _, ok := cat.Schema(database, schema); !ok && !systemSchema(schema) {
+	switch s, ok := cat.Schema(database, schema); {
+	case !ok && !systemSchema(schema):
 		return nil, errorAt(name.Pos(), "3F000", "schema %q does not exist", schema)
+	case ok && s.External != nil:
+		return nil, b.noSpectrum(name)
 	}
 	return nil, nil
 }

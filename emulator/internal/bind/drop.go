@@ -166,7 +166,9 @@ func (d *dropping) run(s *ast.Drop) error {
 		d.apply(catalog.Change{DropRelation: r})
 	}
 	for _, schema := range d.schemas {
-		d.change.run("DROP SCHEMA " + quote(schema.Store) + " CASCADE")
+		if schema.External == nil {
+			d.change.run("DROP SCHEMA " + quote(schema.Store) + " CASCADE")
+		}
 		d.dropSchemaDefaults(schema.ID)
 		d.apply(catalog.Change{DropSchema: schema})
 	}
@@ -192,7 +194,7 @@ func (c *change) dropSchemas(s *ast.Drop) error {
 			continue
 		case !ok:
 			return errorAt(id.Pos(), "3F000", "Schema %q does not exist", name) // the capital is assumed
-		case schema.Store == "":
+		case schema.Store == "" && schema.External == nil:
 			return errorAt(id.Pos(), "2BP01", "cannot drop schema %s because it is required by the database system", name)
 		}
 		if _, err := c.ownSchema(id, "drop schema"); err != nil {

@@ -57,6 +57,10 @@ func (c *change) place(name ast.Name, temp bool) (*catalog.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
+		if s.External != nil {
+			e := errorAt(name.Pos(), "0A000", "tables of external schema %q are made by CREATE EXTERNAL TABLE", schema) // assumed text
+			return nil, e
+		}
 		if s.Store == "" {
 			return nil, errorAt(name.Pos(), "42501", "permission denied to create \"%s.%s\"", schema, c.ident(name.Object()))
 		}

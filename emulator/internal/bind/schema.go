@@ -13,7 +13,7 @@ func (c *change) createSchema(s *ast.CreateSchema) error {
 	c.tag("CREATE SCHEMA", "DDL")
 	switch {
 	case s.External:
-		return unsupported(s.Pos(), "external schemas")
+		return c.externalSchema(s)
 	case s.Quota != nil && !s.Quota.Unlimited:
 		return unsupported(s.Quota.Pos(), "schema quotas")
 	}
@@ -82,7 +82,7 @@ func (c *change) ownSchema(id ast.Ident, system string) (*catalog.Schema, error)
 	if err != nil {
 		return nil, err
 	}
-	if !c.owns(s.Owner) && (system == "" || !c.system(system)) || s.Store == "" {
+	if !c.owns(s.Owner) && (system == "" || !c.system(system)) || s.Store == "" && s.External == nil {
 		return nil, errorAt(id.Pos(), "42501", "must be owner of schema %s", s.Name)
 	}
 	c.lock(s.ID, lock.AccessExclusive)

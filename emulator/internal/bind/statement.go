@@ -62,6 +62,10 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.alterMaterialized(s)
 	case *ast.CreateSchema:
 		return c.createSchema(s)
+	case *ast.CreateExternalTable:
+		return c.externalTable(s)
+	case *ast.AlterExternalSchema:
+		return c.alterExternalSchema(s)
 	case *ast.AlterSchema:
 		return c.alterSchema(s)
 	case *ast.CreateUser:

@@ -73,9 +73,22 @@ type Schema struct {
 	Database string
 	Name     string
 	Owner    int32
-	// Store is the DuckDB schema of what is made in it.
+	// Store is the DuckDB schema of what is made in it; empty for the system's and for
+	// external ones.
 	Store string
 	ACL   ACL `json:",omitzero"`
+	// External is set for an external schema.
+	External *External `json:",omitzero"`
+}
+
+// External is where what an external schema shows is kept. It is shared and never
+// changes.
+type External struct {
+	// Kind is SVV_EXTERNAL_SCHEMAS.eskind, Source the words behind FROM in lower case.
+	Kind   int16
+	Source string
+	// Options are those of CREATE EXTERNAL SCHEMA by their names in lower case.
+	Options map[string]string
 }
 
 // Relation is a table or a view. Relations are shared and never changed; Clone

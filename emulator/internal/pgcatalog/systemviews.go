@@ -9,6 +9,11 @@ var systemViews = []definition{
 	}},
 	{pgCatalog, "stv_mv_info", "", stv(materialized), materializedCells},
 	{pgCatalog, "svv_mv_info", "", materialized, materializedCells},
+	{pgCatalog, "svv_external_schemas", "", externalSchemas, map[string]cell{
+		"esoid": func(r *record) any { return id(r.schema.ID) }, "eskind": func(r *record) any { return int64(r.schema.External.Kind) },
+		"schemaname": func(r *record) any { return r.schema.Name }, "esowner": func(r *record) any { return id(r.schema.Owner) },
+		"databasename": func(r *record) any { return r.schema.External.Options["database"] }, "esoptions": externalOptions,
+	}},
 	{pgCatalog, "svv_tables", "", relations, nil},
 	{pgCatalog, "svv_columns", "", columns, nil},
 	{pgCatalog, "svv_all_tables", "", selectable, map[string]cell{"table_type": shortTableType}},
@@ -38,5 +43,23 @@ var systemViews = []definition{
 
 var schemaCells = map[string]cell{
 	"database_name": func(r *record) any { return r.schema.Database }, "schema_name": func(r *record) any { return r.schema.Name },
-	"schema_owner": func(r *record) any { return id(r.schema.Owner) }, "schema_acl": schemaACL, "schema_type": constant("local"),
+	"schema_owner": func(r *record) any { return id(r.schema.Owner) }, "schema_acl": schemaACL,
+	"schema_type": func(r *record) any {
+		if r.schema.External != nil {
+			return "external"
+		}
+		return "local"
+	},
+	"schema_option": func(r *record) any {
+		if r.schema.External == nil {
+			return nil
+		}
+		return externalOptions(r)
+	},
+	"source_database": func(r *record) any {
+		if r.schema.External == nil {
+			return nil
+		}
+		return nonEmpty(r.schema.External.Options["database"])
+	},
 }

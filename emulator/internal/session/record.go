@@ -10,7 +10,7 @@ func family(s ast.Stmt) event.Family {
 	switch s.(type) {
 	case *ast.Query, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge, *ast.Copy, *ast.Unload, *ast.CreateTableAs:
 		return event.Query
-	case *ast.CreateTable, *ast.CreateView, *ast.CreateSchema, *ast.AlterTable, *ast.AlterSchema, *ast.Drop:
+	case *ast.CreateTable, *ast.CreateView, *ast.CreateSchema, *ast.AlterTable, *ast.AlterSchema, *ast.AlterExternalSchema, *ast.CreateExternalTable, *ast.AlterMaterializedView, *ast.Drop:
 		return event.DDL
 	default:
 		return event.Utility

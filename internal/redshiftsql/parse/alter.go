@@ -20,6 +20,10 @@ func (p *parser) alter() ast.Stmt {
 		p.next()
 		p.expect("view")
 		return p.alterMaterialized(from)
+	case "external":
+		p.next()
+		p.expect("schema")
+		return p.alterExternalSchema(from)
 	case "schema":
 		p.next()
 		return p.alterSchema(from)

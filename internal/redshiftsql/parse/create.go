@@ -44,6 +44,9 @@ func (p *parser) create() ast.Stmt {
 		return p.createSchema(from)
 	case "external":
 		p.next()
+		if p.accept("table") {
+			return p.createExternalTable(from)
+		}
 		p.expect("schema")
 		return p.createExternalSchema(from)
 	case "database":
