@@ -96,7 +96,7 @@ type Config struct {
 	MaxQueryTimeout time.Duration
 	// FetchSize is the number of rows asked for at once where a transport reads
 	// in pages. Nothing acts on it yet: the wire streams without pages, in
-	// bounded memory. Defaults to 10,000.
+	// bounded memory, unless Query.FetchSize says otherwise. Defaults to 10,000.
 	FetchSize int
 	// MaxResultRows bounds the rows of Execute; -1 for no bound. Defaults to
 	// 1,000,000.

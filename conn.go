@@ -175,13 +175,24 @@ func (conn *Conn) open(ctx context.Context, q Query, whole bool) (*Rows, error) 
 		return nil, err
 	}
 	stmt, timeout, err := conn.c.statement(q)
+	if err == nil {
+		err = conn.fetches(q)
+	}
 	if err != nil {
 		return nil, err
 	}
 	e := newExecution(ctx, timeout, whole)
-	e.s, e.wantID = conn.l.s, q.WantID
+	e.s, e.wantID, e.tells = conn.l.s, q.WantID, stmt.WantID
 	e.shift = idShift(q.ID)
 	return e.start(func(ctx context.Context) (transport.Run, error) { return conn.l.s.Start(ctx, stmt) })
+}
+
+// fetches refuses what needs a transaction and has none.
+func (conn *Conn) fetches(q Query) error {
+	if q.FetchSize > 0 && conn.c.t.Caps().FetchSize && conn.l.s.State() != transport.StateInTx {
+		return usage("Query.FetchSize needs a transaction: BEGIN before it, or use a Tx or the Client")
+	}
+	return nil
 }
 
 func (conn *Conn) usable() error {

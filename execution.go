@@ -25,8 +25,12 @@ type execution struct {
 	s       transport.Session
 	release func(transport.Reuse)
 	wantID  bool
+	tells   bool // the transport tells the number
 	queryID int64
-	shift   int // characters before the caller's text, which positions leave out
+	shift   int           // characters before the caller's text, which positions leave out
+	run     transport.Run // for the number, where it tells
+	// finally ends what the rows were a part of, with their failure; nil for nothing.
+	finally func(error) error
 	// unsure: the statement was cancelled, but may have taken effect before.
 	unsure bool
 }
@@ -51,6 +55,7 @@ func (e *execution) start(start func(context.Context) (transport.Run, error)) (*
 	if err != nil {
 		return nil, e.end(err, e.settle(run, err))
 	}
+	e.run = run
 	r := &Rows{e: e, res: res, cols: res.Columns()}
 	r.peeked = res.Next()
 	if !r.peeked && res.Err() != nil {
@@ -143,8 +148,16 @@ func (e *execution) explained(err error) error {
 	return own
 }
 
-// lastQueryID asks for the number of the statement before.
+// lastQueryID is the number of the statement, which has ended: as the transport tells,
+// or as the server does when it is asked.
 func (e *execution) lastQueryID() int64 {
+	if e.tells {
+		st, err := e.run.Status(e.ctx)
+		if err != nil {
+			return 0
+		}
+		return st.QueryID
+	}
 	v, err := scalar(e.ctx, e.s, "select pg_last_query_id()")
 	if err != nil {
 		return 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
@@ -35,9 +36,18 @@ type Query struct {
 	ID string
 	// Label names the statement for people, where the transport has a place.
 	Label string
-	// WantID asks for the server's number of the query, which costs a round
-	// trip after it.
+	// WantID asks for the server's number of the query. Over the wire the question
+	// is sent together with the statement.
 	WantID bool
+	// FetchSize, where positive, has the server send so many rows at a time, and more
+	// when they have been read: for who takes long over the rows, or may not want all
+	// of them, because a statement that streams keeps the server waiting meanwhile. It
+	// is for queries (SELECT, WITH), which run in a transaction for it: of the
+	// Client's own, which Rows.Close commits, or the Tx's. It costs a round trip for
+	// each piece, and Redshift ends such a query of the leader node's tables after its
+	// first piece. Transports that read in pages by themselves pay no heed to it.
+	// Defaults to 0: rows are streamed, in bounded memory too.
+	FetchSize int
 }
 
 // SQL is a Query of a text and arguments.
@@ -101,13 +111,16 @@ func (c *Client) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	if stmt.FetchSize > 0 {
+		return c.openFetched(ctx, q, whole)
+	}
 	for attempt := 0; ; attempt++ {
 		e := newExecution(ctx, timeout, whole)
 		l, err := c.lease(e.ctx, false)
 		if err != nil {
 			return nil, e.fail(err)
 		}
-		e.release, e.s, e.wantID = l.release, l.s, q.WantID
+		e.release, e.s, e.wantID, e.tells = l.release, l.s, q.WantID, stmt.WantID
 		e.shift = idShift(q.ID)
 		rows, err := e.start(func(ctx context.Context) (transport.Run, error) { return l.s.Start(ctx, stmt) })
 		if err == nil || attempt >= c.cfg.MaxRetries || !unsent(err) || ctx.Err() != nil {
@@ -151,7 +164,42 @@ func (c *Client) statement(q Query) (transport.Statement, time.Duration, error) 
 	if group == "" {
 		group = c.cfg.DefaultQueryGroup
 	}
-	return transport.Statement{SQL: q.SQL, Params: ps, Label: q.Label, QueryGroup: group, Timeout: q.Timeout}, timeout, nil
+	stmt := transport.Statement{SQL: q.SQL, Params: ps, Label: q.Label, QueryGroup: group, Timeout: q.Timeout, WantID: q.WantID && caps.QueryID}
+	switch {
+	case q.FetchSize < 0:
+		return stmt, 0, usage("Query.FetchSize is negative")
+	case q.FetchSize > 0:
+		if word := lex.FirstKeyword(q.SQL); word != "select" && word != "with" {
+			return stmt, 0, usage("Query.FetchSize is for SELECT and WITH")
+		}
+		if caps.FetchSize {
+			stmt.FetchSize = q.FetchSize
+		}
+	}
+	return stmt, timeout, nil
+}
+
+// openFetched runs a query in a transaction of its own, which ends with its rows.
+func (c *Client) openFetched(ctx context.Context, q Query, whole bool) (*Rows, error) {
+	tx, err := c.Begin(ctx, TxOptions{})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.open(ctx, q, whole)
+	if err != nil {
+		_ = tx.Rollback(ctx)
+		return nil, err
+	}
+	rows.e.finally = func(err error) error {
+		if err == nil {
+			cctx, cancel := closingContext(ctx)
+			defer cancel()
+			err = tx.Commit(cctx)
+		}
+		_ = tx.Rollback(ctx) // of what was not committed
+		return err
+	}
+	return rows, nil
 }
 
 func (c *Client) arguments(args []any) ([]transport.Param, error) {

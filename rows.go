@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"iter"
+	"time"
 
 	"github.com/llm-dev-ops/redshift/transport"
 )
@@ -22,6 +23,7 @@ type Rows struct {
 	peeked  bool // the transport stands on a row that Next has not given
 	waiting bool // Next has not been called
 	on      bool // the current row is valid
+	read    int  // rows that Next has given
 	closed  bool
 	err     error
 }
@@ -37,9 +39,12 @@ func (r *Rows) Next() bool {
 	}
 	if r.waiting {
 		r.waiting, r.on = false, r.peeked
-		return r.on
+	} else {
+		r.on = r.on && r.res.Next()
 	}
-	r.on = r.on && r.res.Next()
+	if r.on {
+		r.read++
+	}
 	return r.on
 }
 
@@ -91,8 +96,24 @@ func (r *Rows) Close() error {
 	if err == nil && r.e.wantID && r.e.ctx.Err() == nil {
 		r.e.queryID = r.e.lastQueryID()
 	}
+	if r.e.finally != nil {
+		err = r.e.finally(err)
+	}
 	r.err = r.e.end(err, keep)
 	return r.err
+}
+
+// RowsAffected is the number of rows that the statement has returned or changed:
+// complete after Close. Redshift does not count the rows of SELECT; they are those that
+// were read.
+func (r *Rows) RowsAffected() int64 { return affected(r.res.Tag(), r.read) }
+
+// Elapsed is the time from the start of the statement to Close, or until now.
+func (r *Rows) Elapsed() time.Duration {
+	if r.closed {
+		return r.e.elapsed
+	}
+	return time.Since(r.e.began)
 }
 
 // Tag is the server's command tag, complete when all rows were read.

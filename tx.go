@@ -110,7 +110,7 @@ func (tx *Tx) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 		return nil, err
 	}
 	e := newExecution(ctx, timeout, whole)
-	e.s, e.wantID = tx.l.s, q.WantID
+	e.s, e.wantID, e.tells = tx.l.s, q.WantID, stmt.WantID
 	e.shift = idShift(q.ID)
 	return e.start(func(ctx context.Context) (transport.Run, error) { return tx.l.s.Start(ctx, stmt) })
 }

@@ -99,6 +99,10 @@ type Caps struct {
 	Token bool
 	// Keep: a result can outlive its session.
 	Keep bool
+	// QueryID: Statement.WantID is heeded.
+	QueryID bool
+	// FetchSize: Statement.FetchSize is heeded.
+	FetchSize bool
 	// BinaryParams: parameters may be sent in binary.
 	BinaryParams bool
 	// MaxParams is the most parameters of one statement.

@@ -164,6 +164,13 @@ type Statement struct {
 	// Timeout bounds the statement on the server (statement_timeout), where
 	// positive.
 	Timeout time.Duration
+	// WantID asks for the server's number of the query, which Status then tells,
+	// where Caps().QueryID is true.
+	WantID bool
+	// FetchSize, where positive and Caps().FetchSize is true, lets the server send
+	// so many rows at a time, and more when they are asked for. The session must be
+	// in a transaction.
+	FetchSize int
 	// Token makes a repeated Start of the same statement harmless, where
 	// Caps().Token is true.
 	Token string

@@ -77,7 +77,7 @@ func (b *batch) fill(ctx context.Context) error {
 		if p, ok := stmt.Prepared.(*prepared); ok {
 			b.s.sendPrepared(r, p.n, stmt.Params)
 		} else {
-			c.sendStatement("", stmt.SQL, stmt.Params, stmt.Formats)
+			c.sendStatement("", stmt.SQL, stmt.Params, stmt.Formats, portal{})
 		}
 		b.rest = b.rest[1:]
 		b.queue, b.sizes = append(b.queue, r), append(b.sizes, size)

@@ -132,9 +132,9 @@ func (c *conn) send(m pgproto3.FrontendMessage) {
 
 // sendStatement appends the exchange of one statement. With a name it is
 // prepared already.
-func (c *conn) sendStatement(name string, sql string, params []transport.Param, formats []transport.Format) {
+func (c *conn) sendStatement(name string, sql string, params []transport.Param, formats []transport.Format, p portal) {
 	bind := &c.msg.bind
-	*bind = pgproto3.Bind{PreparedStatement: name}
+	*bind = pgproto3.Bind{PreparedStatement: name, DestinationPortal: p.name}
 	if n := len(params); n > 0 {
 		bind.Parameters = make([][]byte, n)
 		bind.ParameterFormatCodes = make([]int16, n)
@@ -153,8 +153,28 @@ func (c *conn) sendStatement(name string, sql string, params []transport.Param, 
 	}
 	c.send(bind)
 	*bind = pgproto3.Bind{} // the values are the caller's
-	c.send(msgDescribe)
-	c.send(msgExecute)
+	if p.name == "" {
+		c.send(msgDescribe)
+	} else {
+		c.send(&pgproto3.Describe{ObjectType: 'P', Name: p.name})
+	}
+	c.execute(p)
+}
+
+// portal is one that is read in pieces: its name, and so many rows at a time. The
+// zero value is the unnamed one, read at once.
+type portal struct {
+	name string
+	rows int
+}
+
+// execute appends the reading of rows.
+func (c *conn) execute(p portal) {
+	if p.name == "" {
+		c.send(msgExecute)
+	} else {
+		c.send(&pgproto3.Execute{Portal: p.name, MaxRows: uint32(p.rows)})
+	}
 	c.send(msgSync)
 }
 

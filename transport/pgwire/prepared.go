@@ -109,7 +109,7 @@ func (s *session) sendPrepared(r *run, n *named, params []transport.Param) {
 	}
 	s.c.keep(n, s.t.cfg.PreparedStatements)
 	r.learns = n
-	s.c.sendStatement(n.name, "", params, n.formats)
+	s.c.sendStatement(n.name, "", params, n.formats, portal{})
 }
 
 // Close implements transport.Prepared. The connection may keep the statement for

@@ -110,6 +110,7 @@ func (q *result) Close() error {
 		q.err = transport.ErrClosed
 		return q.err
 	}
+	r.closing = true
 	interrupted := q.err != nil
 	if !interrupted {
 		if r.inTx || r.partOf != nil {

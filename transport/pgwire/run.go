@@ -49,6 +49,13 @@ type run struct {
 	inTx     bool // it began in a transaction
 	partOf   *batch
 	learns   *named // has its formats from this run's columns if it has none
+	portal   portal // that is read in pieces
+	paused   bool   // its piece has ended, and ReadyForQuery not come
+	closing  bool   // the rows that are left are not wanted
+	wantID   bool
+	idAsked  bool   // the question has been sent
+	idNext   bool   // what comes answers the question for the query's number
+	queryID  int64  // 0 for none
 	repeat   func() // appends the requests anew; nil where that is not possible
 
 	err      error         // the failure; written before finished is set
@@ -77,7 +84,7 @@ func (r *run) step() (event, error) {
 		}
 		return gotEnd, r.lose(err)
 	}
-	if typ == 'D' && r.leads == 0 && r.cols != nil {
+	if typ == 'D' && r.leads == 0 && r.cols != nil && !r.idNext {
 		if err := dataRow(r.values, body); err != nil {
 			return gotEnd, r.lose(err)
 		}
@@ -94,6 +101,11 @@ func (r *run) step() (event, error) {
 // message takes in what is no row.
 func (r *run) message(typ byte, body []byte) (event, error) {
 	c := r.c
+	if r.idNext {
+		if ev, ok := r.idMessage(typ, body); ok {
+			return ev, nil
+		}
+	}
 	switch typ {
 	case '1', '2', '3', 'A', 'd', 'c': // complete: Parse, Bind, Close; a notification; COPY's data
 	case 'T', 'n', 't', 'C', 'I', 's':
@@ -149,7 +161,10 @@ func (r *run) description(typ byte, body []byte) (err error) {
 		r.types, err = parameterTypes(body)
 	case 'C':
 		r.tag, r.complete = cString(body), true
-	case 'I', 's':
+	case 's':
+		r.paused = r.portal.name != ""
+		r.complete = !r.paused // no limit was asked for
+	case 'I':
 		r.complete = true
 	}
 	return err
@@ -207,6 +222,9 @@ func (r *run) ready(status byte) event {
 		r.leads--
 		return nothing
 	}
+	if r.paused && r.err == nil {
+		return r.more(status)
+	}
 	if r.odd != nil && hasState(r.err, failedTx) {
 		r.err = r.odd // which is why the transaction has failed
 	}
@@ -225,6 +243,13 @@ func (r *run) ready(status byte) event {
 	}
 	if !r.own && (r.err == nil || r.complete) {
 		c.done(r.sql, r.tag)
+	}
+	if r.portal.name != "" && r.complete {
+		c.closes = append(c.closes, closing{'P', r.portal.name})
+	}
+	if r.idAsked || r.wantID && r.err == nil && r.askID() {
+		r.idNext = true
+		return nothing
 	}
 	r.finish()
 	return gotEnd
@@ -281,7 +306,7 @@ func (r *run) Status(context.Context) (transport.Status, error) {
 	st.Phase, st.Err = transport.PhaseCompleted, r.err
 	switch {
 	case r.err == nil:
-		st.Rows = r.count
+		st.Rows, st.QueryID = r.count, r.queryID
 		if n, ok := tagCount(r.tag); ok {
 			st.Rows = n
 		}

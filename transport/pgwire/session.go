@@ -3,6 +3,8 @@ package pgwire
 import (
 	"context"
 	"errors"
+	"math"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -29,6 +31,7 @@ var (
 	errZero      = errors.New("the statement holds a zero byte, which Redshift's text cannot")
 	errTooLong   = errors.New("the statement is longer than 16 MB, Redshift's limit")
 	errTooMany   = errors.New("the statement has more than 32,767 parameters, Redshift's limit")
+	errNoTx      = errors.New("rows in pieces (FetchSize) need a transaction, with which their portal ends")
 	errNoColumns = errors.New("more result formats than Redshift allows columns")
 )
 
@@ -73,7 +76,19 @@ func (s *session) Start(ctx context.Context, stmt transport.Statement) (transpor
 	r := s.newRun(stmt.SQL)
 	r.want = s.c.wanted(&s.t.cfg, stmt.QueryGroup, stmt.Timeout)
 	r.leads, r.set = s.c.lead(s.c.set, r.want, false)
-	s.c.sendStatement("", stmt.SQL, stmt.Params, stmt.Formats)
+	if stmt.FetchSize > 0 {
+		if s.c.tx != 'T' {
+			return nil, errNoTx
+		}
+		// A row limit of 1 was seen to leave a portal that refuses all else.
+		s.c.names++
+		r.portal = portal{"c" + strconv.Itoa(s.c.names), min(max(stmt.FetchSize, 2), math.MaxInt32)}
+	}
+	s.c.sendStatement("", stmt.SQL, stmt.Params, stmt.Formats, r.portal)
+	if r.wantID = stmt.WantID; r.wantID && r.portal.name == "" {
+		r.idAsked = true
+		s.c.sendIDQuery()
+	}
 	if err := s.submit(ctx, r); err != nil {
 		return nil, err
 	}

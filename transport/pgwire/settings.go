@@ -165,5 +165,5 @@ func containsFold(s, word string) bool {
 // PostgreSQL's (redshift_connector core.py), and statements of 16 MB.
 var caps = transport.Caps{
 	Name: "wire", Session: true, Transactions: true, Prepare: true, Batch: true, Stream: true,
-	Cancel: true, BinaryParams: true, MaxParams: 32767, MaxStatement: 16 << 20,
+	Cancel: true, QueryID: true, FetchSize: true, BinaryParams: true, MaxParams: 32767, MaxStatement: 16 << 20,
 }

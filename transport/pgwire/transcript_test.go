@@ -358,7 +358,7 @@ func TestRequests(t *testing.T) {
 	from := []any{z("os_version"), z("linux amd64"), z("user"), z("ann")}
 	statement := func(name, sql string, formats ...transport.Format) []byte {
 		c, _ := scripted(nil)
-		c.sendStatement(name, sql, []transport.Param{{OID: 23, Value: []byte("7")}, {}, {OID: 701, Format: transport.Binary, Value: make([]byte, 8)}}, formats)
+		c.sendStatement(name, sql, []transport.Param{{OID: 23, Value: []byte("7")}, {}, {OID: 701, Format: transport.Binary, Value: make([]byte, 8)}}, formats, portal{})
 		return c.out
 	}
 	bind := func(name string, formats ...any) []byte {
