@@ -41,7 +41,7 @@ func newConversion(c *copycmd.Copy, zone *time.Location) (*conversion, error) {
 	v := &conversion{
 		emptyAsNull: c.EmptyAsNull, blanksAsNull: c.BlanksAsNull, trimBlanks: c.TrimBlanks,
 		truncate: c.TruncateColumns, round: c.RoundEC, anyDate: c.AcceptAnyDate,
-		replace: c.AcceptInvChars, replacement: '?', zone: zone, now: time.Now(), json: c.Format == copycmd.FormatJSON,
+		replace: c.AcceptInvChars, replacement: '?', zone: zone, now: time.Now(), json: c.Format == copycmd.FormatJSON || c.Format == copycmd.FormatAvro && c.NullAs == nil,
 	}
 	if v.zone == nil {
 		v.zone = time.UTC

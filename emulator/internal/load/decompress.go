@@ -57,6 +57,9 @@ func decompressed(r io.Reader, c copycmd.Compression) (io.Reader, func(), error)
 	case copycmd.Bzip2:
 		out.r = bzip2.NewReader(source)
 		return out, func() {}, nil
+	case copycmd.Lzop:
+		out.r = &lzopReader{r: source}
+		return out, func() {}, nil
 	}
 	return nil, nil, notYet(c.String())
 }

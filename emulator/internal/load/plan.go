@@ -40,9 +40,7 @@ func (l *loader) check() error {
 		return notYet("COPY from Amazon EMR")
 	case c.Encrypted:
 		return notYet("COPY with ENCRYPTED")
-	case c.Compression == copycmd.Lzop:
-		return notYet("COPY with LZOP")
-	case c.Format == copycmd.FormatAvro, c.Format == copycmd.FormatORC, c.Format == copycmd.FormatShapefile:
+	case c.Format == copycmd.FormatORC, c.Format == copycmd.FormatShapefile:
 		return notYet("COPY with the format " + c.Format.String())
 	case c.Auth.Session:
 		return notYet("IAM_ROLE 'SESSION'")
@@ -165,7 +163,7 @@ func (l *loader) prepare(paths []jsonPath) error {
 	if c.Format == copycmd.FormatFixedWidth && len(l.widths) != len(l.columns) {
 		return fault("FIXEDWIDTH has %d columns, the table or column list has %d", len(l.widths), len(l.columns))
 	}
-	if c.Format == copycmd.FormatJSON {
+	if c.Format == copycmd.FormatJSON || c.Format == copycmd.FormatAvro {
 		return l.prepareJSON(paths)
 	}
 	return nil
@@ -207,6 +205,13 @@ func (l *loader) reader(w *window, line int64) recordReader {
 		return &fixedReader{w: w, widths: l.widths, ignoreBlank: c.IgnoreBlankLines, line: line}
 	case copycmd.FormatJSON:
 		return &jsonReader{w: w, mode: l.mode, columns: l.names, paths: l.paths, count: len(l.columns), line: line}
+	case copycmd.FormatAvro:
+		a := &avroReader{in: w, json: &jsonReader{mode: l.mode, columns: l.names, paths: l.paths, count: len(l.columns)}}
+		a.text.raw = strings.HasPrefix(c.TimeFormat, "epoch")
+		for _, at := range l.columns {
+			a.types = append(a.types, l.Target.Columns[at].Type.Kind == rstype.Varbyte)
+		}
+		return a
 	}
 	return &delimitedReader{w: w, delimiter: l.delimiter, escape: c.Escape, removeQuotes: c.RemoveQuotes, ignoreBlank: c.IgnoreBlankLines, line: line}
 }

@@ -137,6 +137,8 @@ func (l *loader) historyFormat() string {
 		return "csv"
 	case copycmd.FormatJSON:
 		return "json"
+	case copycmd.FormatAvro:
+		return "avro"
 	case copycmd.FormatParquet:
 		return "parquet"
 	}
@@ -148,6 +150,8 @@ func (l *loader) commitFormat() string {
 	switch l.Copy.Format {
 	case copycmd.FormatJSON:
 		return "JSON"
+	case copycmd.FormatAvro:
+		return "Avro" // assumed
 	case copycmd.FormatParquet:
 		return "Parquet"
 	}

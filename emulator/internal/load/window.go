@@ -32,6 +32,18 @@ func (w *window) bytes() []byte { return w.buf[w.start:w.end] }
 
 func (w *window) advance(n int) { w.start += n }
 
+// Read takes the unread bytes.
+func (w *window) Read(p []byte) (int, error) {
+	if end, err := w.empty(); err != nil {
+		return 0, err
+	} else if end {
+		return 0, io.EOF
+	}
+	n := copy(p, w.bytes())
+	w.advance(n)
+	return n, nil
+}
+
 // more reads on; false is the end of the input.
 func (w *window) more() (bool, error) {
 	if w.eof {

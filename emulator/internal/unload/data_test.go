@@ -2,6 +2,7 @@ package unload
 
 import (
 	"bytes"
+	"compress/bzip2"
 	"context"
 	"errors"
 	"fmt"
@@ -157,6 +158,12 @@ func (w *world) show(bucket, key string) string {
 			w.t.Fatal(err)
 		}
 		return "(gzip)\n" + string(body)
+	case bytes.HasPrefix(body, []byte("BZh")):
+		body, err := io.ReadAll(bzip2.NewReader(bytes.NewReader(body)))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return "(bzip2)\n" + string(body)
 	case bytes.HasPrefix(body, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(bytes.NewReader(body))
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/dsnet/compress/bzip2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -17,9 +18,9 @@ const (
 	// flushSize is what a file keeps before it gets a writer and a compressor, so that
 	// thousands of small partitions cost no more than their rows.
 	flushSize = 128 << 10
-	// heldBack is what a compressor may keep of what it was given, at the most: both
-	// work in blocks of 128 KiB or less.
-	heldBack = 512 << 10
+	// heldBack is what a compressor may keep of what it was given, at the most: gzip
+	// and zstd work in blocks of 128 KiB or less, bzip2 in some of 900,000 bytes.
+	heldBack = 1 << 20
 )
 
 // file is one object that is being written. It belongs to one goroutine and must be
@@ -39,11 +40,16 @@ type file struct {
 	stage string     // a finished file in the staging directory instead of buf
 }
 
-// compressor is gzip's or zstd's writer.
+// compressor is the writer of gzip, bzip2 or zstd.
 type compressor interface {
 	io.WriteCloser
 	Reset(io.Writer)
 }
+
+// bzip2Writer has the Reset of the others; that of the library never fails.
+type bzip2Writer struct{ *bzip2.Writer }
+
+func (b bzip2Writer) Reset(w io.Writer) { _ = b.Writer.Reset(w) }
 
 // compressorFor is a compressor into w. Those of files that are finished are used
 // again, as each is a megabyte of tables.
@@ -57,6 +63,12 @@ func (s *sink) compressorFor(w io.Writer) (compressor, error) {
 	switch s.compression {
 	case copycmd.Gzip:
 		return gzip.NewWriter(w), nil
+	case copycmd.Bzip2:
+		b, err := bzip2.NewWriter(w, &bzip2.WriterConfig{Level: bzip2.BestCompression})
+		if err != nil {
+			return nil, err
+		}
+		return bzip2Writer{b}, nil
 	case copycmd.Zstd:
 		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 	}

@@ -37,8 +37,6 @@ func newPlan(r *Request) (*plan, error) {
 	switch {
 	case u.Extra != "":
 		return nil, notYet("unknown options of UNLOAD")
-	case u.Compression == copycmd.Bzip2:
-		return nil, notYet("UNLOAD with BZIP2")
 	case u.Encrypted && u.KMSKeyID == "" && !u.EncryptedAuto:
 		// r_UNLOAD.md: "After April 30, 2026, you won't be able to use client-side
 		// encryption for COPY and UNLOAD".
@@ -87,6 +85,8 @@ func extension(u *copycmd.Unload) string {
 		return ".parquet"
 	case u.Compression == copycmd.Gzip:
 		return ".gz"
+	case u.Compression == copycmd.Bzip2:
+		return ".bz2"
 	case u.Compression == copycmd.Zstd:
 		return ".zst"
 	}

@@ -86,7 +86,7 @@ func TestMaxFileSize(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range []struct{ options, suffix string }{
-		{"CSV MAXFILESIZE 5", ""}, {"JSON MAXFILESIZE 5 MB", ""}, {"GZIP MAXFILESIZE 5", ".gz"}, {"ZSTD MAXFILESIZE 5", ".zst"},
+		{"CSV MAXFILESIZE 5", ""}, {"JSON MAXFILESIZE 5 MB", ""}, {"GZIP MAXFILESIZE 5", ".gz"}, {"ZSTD MAXFILESIZE 5", ".zst"}, {"BZIP2 MAXFILESIZE 5", ".bz2"},
 	} {
 		for _, parallel := range []string{"ON", "OFF"} {
 			if k.suffix != "" && parallel == "ON" {
@@ -109,7 +109,10 @@ func TestMaxFileSize(t *testing.T) {
 					t.Errorf("%s has %d bytes: %v", key, o.Size, err)
 				}
 				total += o.Size
-				text := strings.TrimPrefix(strings.TrimPrefix(w.show("b", key), "(gzip)\n"), "(zstd)\n")
+				text := w.show("b", key)
+				for _, how := range []string{"(gzip)\n", "(zstd)\n", "(bzip2)\n"} {
+					text = strings.TrimPrefix(text, how)
+				}
 				if !strings.HasSuffix(text, "\n") {
 					t.Errorf("%s ends within a row", key)
 				}
