@@ -14,6 +14,11 @@ import (
 
 // CopyResult is what a COPY has done.
 type CopyResult struct {
+	// ID is that of CopyOptions.
+	ID string
+	// Repeated: a load of this ID had happened before, and this is its result, but
+	// for LoadErrors and Notices, which the ledger does not keep.
+	Repeated bool
 	// RowsLoaded is the number of rows in the table that were not there before,
 	// which is none with CopyOptions.NoLoad. -1 where the server did not say.
 	RowsLoaded int64
@@ -64,6 +69,12 @@ func (e *CopyError) Unwrap() []error { return []error{ErrCopy, e.cause} }
 // for afterwards within five seconds, and is missing where that fails: it never
 // makes a COPY fail that has succeeded.
 func (c *Client) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
+	if err := cmd.Options.identity(); err != nil {
+		return nil, err
+	}
+	if cmd.Options.Ledger.Name != "" {
+		return c.copyOnce(ctx, cmd)
+	}
 	q, err := c.copyQuery(cmd)
 	if err != nil {
 		return nil, err
@@ -109,6 +120,9 @@ func (c *Client) copyQuery(cmd CopyCommand) (Query, error) {
 	if o.IAMRole == "" && o.Keys.none() {
 		o.IAMRole = c.cfg.DefaultCopyIAMRole
 	}
+	if o.Ledger != (TableRef{}) {
+		return Query{}, usage("a ledger needs a transaction of its own: use Client.Copy")
+	}
 	if o.MaxErrors == 0 && !o.IgnoreAllErrors && !columnar(cmd.Format) {
 		o.MaxErrors = c.cfg.MaxCopyErrors
 	}
@@ -117,6 +131,24 @@ func (c *Client) copyQuery(cmd CopyCommand) (Query, error) {
 		return Query{}, invalid("COPY", err)
 	}
 	return commandQuery("COPY", stmt.AppendSQL, o.QueryGroup, o.Label)
+}
+
+// identity checks the ID and that it comes with a ledger.
+func (o CopyOptions) identity() error {
+	if (o.ID == "") != (o.Ledger.Name == "") || o.Ledger.Name == "" && o.Ledger.Schema != "" {
+		return usage("CopyOptions.ID and Ledger belong together")
+	}
+	if len(o.ID) > maxLoadID {
+		return usage("CopyOptions.ID has %d bytes, the limit is %d", len(o.ID), maxLoadID)
+	}
+	for i := range len(o.ID) {
+		switch c := o.ID[i]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '.', c == '_':
+		default:
+			return usage("CopyOptions.ID has letters, digits and - . _ only")
+		}
+	}
+	return nil
 }
 
 func columnar(f DataFormat) bool {

@@ -204,6 +204,17 @@ type CopyOptions struct {
 	// numbers and '…' strings, written behind all others.
 	Extra string
 
+	// ID names the load, with Ledger: letters, digits and - . _ up to 64, chosen
+	// by the caller so that a repetition has the same.
+	ID string
+	// Ledger makes Client.Copy happen once for an ID, whatever breaks and whoever
+	// calls again: the COPY and a row of this table, which CreateLedger makes, are
+	// one transaction. Where the ID is there already, for the same table and
+	// source, nothing is loaded and the first result is returned. A lost
+	// connection or answer is resolved by the ledger. Loads of one ledger run one
+	// after the other, so what is to run in parallel needs ledgers of its own.
+	Ledger TableRef
+
 	// QueryGroup routes the statement. Defaults to Config.DefaultQueryGroup.
 	QueryGroup string
 	// Label names the statement for people, where the transport has a place.

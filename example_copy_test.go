@@ -32,6 +32,26 @@ func ExampleClient_Copy() {
 	fmt.Println(res.RowsLoaded, "loaded,", res.RowsRejected, "rejected")
 }
 
+// A load that may be repeated after any failure, also by another process.
+func ExampleClient_CreateLedger() {
+	ctx := context.Background()
+	ledger := redshift.TableRef{Schema: "etl", Name: "sales_loads"}
+	if err := client.CreateLedger(ctx, ledger); err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := client.Copy(ctx, redshift.CopyCommand{
+		Table: redshift.TableRef{Name: "sales"}, Source: redshift.S3{Bucket: "bucket", Prefix: "sales/2026-01-07/"},
+		Format:  redshift.Parquet{},
+		Options: redshift.CopyOptions{IAMRole: "default", ID: "sales-2026-01-07", Ledger: ledger},
+	})
+	if err != nil {
+		fmt.Println(err) // ErrOutcomeUnknown only if the server cannot be reached: call again with this ID
+		return
+	}
+	fmt.Println(res.RowsLoaded, "rows, loaded before:", res.Repeated)
+}
+
 func ExampleClient_Unload() {
 	res, err := client.Unload(context.Background(), redshift.UnloadCommand{
 		Query:       "select * from sales where day >= '2026-01-01'",
