@@ -1,6 +1,7 @@
 package redshift
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // CopyResult is what a COPY has done.
 type CopyResult struct {
-	// ID is that of CopyOptions.
+	// ID is that of CopyOptions, or the one that was made for it.
 	ID string
 	// Repeated: a load of this ID had happened before, and this is its result, but
 	// for LoadErrors and Notices, which the ledger does not keep.
@@ -69,10 +70,7 @@ func (e *CopyError) Unwrap() []error { return []error{ErrCopy, e.cause} }
 // for afterwards within five seconds, and is missing where that fails: it never
 // makes a COPY fail that has succeeded.
 func (c *Client) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
-	if err := cmd.Options.identity(); err != nil {
-		return nil, err
-	}
-	if cmd.Options.Ledger.Name != "" {
+	if cmd.Options.Ledger != (TableRef{}) {
 		return c.copyOnce(ctx, cmd)
 	}
 	q, err := c.copyQuery(cmd)
@@ -81,7 +79,7 @@ func (c *Client) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error)
 	}
 	var res *CopyResult
 	err = c.seated(ctx, q, func(st *seat, r *Result, err error) error {
-		res, err = st.copied(ctx, cmd, r, err)
+		res, err = st.copied(ctx, cmd, q.ID, r, err)
 		return err
 	})
 	return res, err
@@ -98,7 +96,7 @@ func (tx *Tx) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
 		return nil, err
 	}
 	st, r, err := tx.c.seat(ctx, tx.l.s, q)
-	return st.copied(ctx, cmd, r, err)
+	return st.copied(ctx, cmd, q.ID, r, err)
 }
 
 // Copy is Client.Copy on this session; within a transaction as Tx.Copy.
@@ -111,7 +109,7 @@ func (conn *Conn) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error
 		return nil, err
 	}
 	st, r, err := conn.c.seat(ctx, conn.l.s, q)
-	return st.copied(ctx, cmd, r, err)
+	return st.copied(ctx, cmd, q.ID, r, err)
 }
 
 // copyQuery is the statement of cmd with the Config's defaults. Nothing is sent.
@@ -130,25 +128,23 @@ func (c *Client) copyQuery(cmd CopyCommand) (Query, error) {
 	if err != nil {
 		return Query{}, invalid("COPY", err)
 	}
-	return commandQuery("COPY", stmt.AppendSQL, o.QueryGroup, o.Label)
+	if err := o.identity(); err != nil {
+		return Query{}, err
+	}
+	q, err := commandQuery("COPY", stmt.AppendSQL, o.QueryGroup, o.Label)
+	q.ID = cmp.Or(o.ID, NewID())
+	return q, err
 }
 
-// identity checks the ID and that it comes with a ledger.
+// identity checks the ID, which a ledger must have.
 func (o CopyOptions) identity() error {
-	if (o.ID == "") != (o.Ledger.Name == "") || o.Ledger.Name == "" && o.Ledger.Schema != "" {
-		return usage("CopyOptions.ID and Ledger belong together")
+	if o.ID == "" && o.Ledger == (TableRef{}) {
+		return nil
 	}
-	if len(o.ID) > maxLoadID {
-		return usage("CopyOptions.ID has %d bytes, the limit is %d", len(o.ID), maxLoadID)
+	if o.Ledger.Schema != "" && o.Ledger.Name == "" {
+		return usage("CopyOptions.Ledger has a schema and no name")
 	}
-	for i := range len(o.ID) {
-		switch c := o.ID[i]; {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '.', c == '_':
-		default:
-			return usage("CopyOptions.ID has letters, digits and - . _ only")
-		}
-	}
-	return nil
+	return checkID(o.ID)
 }
 
 func columnar(f DataFormat) bool {
@@ -256,7 +252,7 @@ func (st *seat) number(ctx context.Context, sql string) (int64, bool) {
 }
 
 // copied makes the result, or the error, of a COPY that has run.
-func (st *seat) copied(ctx context.Context, cmd CopyCommand, r *Result, err error) (*CopyResult, error) {
+func (st *seat) copied(ctx context.Context, cmd CopyCommand, id string, r *Result, err error) (*CopyResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, closing)
 	defer cancel()
 	if err != nil {
@@ -270,7 +266,7 @@ func (st *seat) copied(ctx context.Context, cmd CopyCommand, r *Result, err erro
 		}
 		return nil, failed
 	}
-	res := &CopyResult{RowsLoaded: -1, FilesScanned: -1, BytesScanned: -1, Duration: r.Duration, Notices: r.Notices}
+	res := &CopyResult{ID: id, RowsLoaded: -1, FilesScanned: -1, BytesScanned: -1, Duration: r.Duration, Notices: r.Notices}
 	for _, n := range r.Notices {
 		if count, ok := records(n.Message, "loaded successfully"); ok {
 			res.RowsLoaded = count

@@ -204,8 +204,9 @@ type CopyOptions struct {
 	// numbers and '…' strings, written behind all others.
 	Extra string
 
-	// ID names the load, with Ledger: letters, digits and - . _ up to 64, chosen
-	// by the caller so that a repetition has the same.
+	// ID names the load; it is a Query.ID, by which Client.Outcome finds it, and
+	// what a Ledger keeps. A repetition has the same. Defaults to a NewID where
+	// there is no Ledger.
 	ID string
 	// Ledger makes Client.Copy happen once for an ID, whatever breaks and whoever
 	// calls again: the COPY and a row of this table, which CreateLedger makes, are

@@ -11,9 +11,6 @@ import (
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 )
 
-// maxLoadID is the width of a ledger's id, in bytes.
-const maxLoadID = 64
-
 // CreateLedger makes a table for CopyOptions.Ledger if there is none of that
 // name. A row is a load that was committed: the id, table and source of the
 // command, and what its CopyResult had. Rows may be deleted once nobody repeats
@@ -23,7 +20,7 @@ func (c *Client) CreateLedger(ctx context.Context, ledger TableRef) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.Execute(ctx, SQL("CREATE TABLE IF NOT EXISTS "+name+" (id VARCHAR("+strconv.Itoa(maxLoadID)+") NOT NULL PRIMARY KEY, "+
+	_, err = c.Execute(ctx, SQL("CREATE TABLE IF NOT EXISTS "+name+" (id VARCHAR("+strconv.Itoa(maxIDLen)+") NOT NULL PRIMARY KEY, "+
 		"table_name VARCHAR(260) NOT NULL, source VARCHAR(2048) NOT NULL, rows_loaded BIGINT NOT NULL, rows_rejected BIGINT NOT NULL, "+
 		"files_scanned BIGINT NOT NULL, bytes_scanned BIGINT NOT NULL, duration_us BIGINT NOT NULL, pid INTEGER NOT NULL, loaded_at TIMESTAMPTZ NOT NULL)"))
 	return err
@@ -51,6 +48,9 @@ type ledgered struct {
 // copyOnce is Client.Copy with a ledger.
 func (c *Client) copyOnce(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
 	o := &cmd.Options
+	if err := o.identity(); err != nil {
+		return nil, err
+	}
 	l := &ledgered{c: c, id: o.ID}
 	var err error
 	if l.ledger, err = o.Ledger.quoted(); err != nil {
@@ -110,7 +110,6 @@ func (l *ledgered) try(ctx context.Context) (*CopyResult, error) {
 	if res, err = tx.Copy(ctx, l.cmd); err != nil {
 		return nil, err
 	}
-	res.ID = l.id
 	if err := l.enter(ctx, tx, res); err != nil {
 		return nil, err
 	}

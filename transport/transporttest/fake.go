@@ -64,7 +64,7 @@ func NewFake(max int) *Fake {
 func (f *Fake) SetCaps(c transport.Caps) { f.caps = c }
 
 // On answers the statement with the given answers in turn; the last of them
-// repeats.
+// repeats. The comment that holds a statement's id is not compared.
 func (f *Fake) On(sql string, answers ...Answer) {
 	var n atomic.Int64
 	f.OnFunc(sql, func(transport.Statement) Answer {
@@ -89,6 +89,10 @@ func (f *Fake) Log() []string {
 func (f *Fake) answer(stmt transport.Statement) Answer {
 	f.mu.Lock()
 	answer := f.script[stmt.SQL]
+	if answer == nil && strings.HasPrefix(stmt.SQL, "/* redshift-id=") {
+		_, sql, _ := strings.Cut(stmt.SQL, " */ ")
+		answer = f.script[sql]
+	}
 	f.log = append(f.log, stmt.SQL)
 	f.mu.Unlock()
 	if answer != nil {
