@@ -37,6 +37,10 @@ type binder struct {
 	actor  actor
 	// whole: a SUPER is only used as a whole, as MERGE has it.
 	whole bool
+	// inline are the values of $1, $2 … in a function's body, nil outside of one;
+	// inlining counts the functions around.
+	inline   []node
+	inlining int
 }
 
 // shared is what a statement's binder and those of the views in it have in common.
@@ -59,7 +63,7 @@ type shared struct {
 func newBinder(env Env) *binder {
 	b := &binder{env: env, shared: &shared{params: slices.Clone(env.Params)}, actor: actor{user: env.UserID, super: env.Superuser}}
 	for i, t := range b.shared.params {
-		if t.Kind != rstype.Unknown {
+		if t.Kind != rstype.Unknown && !env.Exact {
 			b.shared.params[i] = paramType(t)
 		}
 	}

@@ -61,6 +61,6 @@ func oidVectorTypes(b *binder, c *call) (node, error) {
 	for k := rstype.Unknown; k <= rstype.Void; k++ {
 		s.WriteString(" WHEN '" + itoa(int(rstype.Type{Kind: k}.OID())) + "' THEN " + text(k.String()))
 	}
-	s.WriteString(" ELSE '???' END")
+	s.WriteString(" WHEN '1790' THEN 'refcursor' WHEN '' THEN '' ELSE '???' END")
 	return node{sql: "array_to_string(list_transform(" + elements(c.args[0].sql) + ", lambda v: " + s.String() + "), ', ')", typ: rstype.Type{Kind: rstype.Varchar}, exact: true}, nil
 }

@@ -131,6 +131,11 @@ func (c *change) dropDatabase(s *ast.Drop) error {
 			c.apply(catalog.Change{DropRelation: r})
 		}
 	}
+	for _, r := range c.env.Catalog.Routines() {
+		if r.Database == d.Name {
+			c.apply(catalog.Change{DropRoutine: r})
+		}
+	}
 	for _, schema := range c.env.Catalog.Schemas() {
 		if schema.Database != d.Name {
 			continue

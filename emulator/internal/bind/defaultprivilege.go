@@ -21,13 +21,17 @@ func (c *change) defaultPrivileges(s *ast.AlterDefaultPrivileges) error {
 	if g.Grants == nil {
 		return unsupported(s.Pos(), "this form of ALTER DEFAULT PRIVILEGES")
 	}
-	if g.Kind != ast.KindTables {
-		return unsupported(s.Action.Pos(), "default privileges on %s", g.Kind)
+	what, all := "relation", catalog.TableAll
+	switch g.Kind {
+	case ast.KindFunctions:
+		what, all = "function", catalog.Execute
+	case ast.KindProcedures:
+		what, all = "procedure", catalog.Execute
 	}
 	if err := g.resolve(); err != nil {
 		return err
 	}
-	p, err := g.privileges("relation", catalog.TableAll)
+	p, err := g.privileges(what, all)
 	if err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func (g *granting) targets(s *ast.AlterDefaultPrivileges) (users []*catalog.User
 // defaults changes the entry of a user and a schema, or makes or drops it.
 func (g *granting) defaults(u *catalog.User, schema int32, p catalog.Privileges) error {
 	g.lockName("default privileges", g.env.Database, u.Name)
-	d := &catalog.DefaultACL{User: u.ID, Database: g.env.Database, Schema: schema, Kind: "r"}
+	d := &catalog.DefaultACL{User: u.ID, Database: g.env.Database, Schema: schema, Kind: map[ast.ObjectKind]string{ast.KindTables: "r", ast.KindFunctions: "f", ast.KindProcedures: "p"}[g.Kind]}
 	for _, old := range g.env.Catalog.DefaultACLs() {
 		if old.User == d.User && old.Database == d.Database && old.Schema == d.Schema && old.Kind == d.Kind {
 			d = new(*old)

@@ -92,8 +92,9 @@ type dropping struct {
 	relations []*catalog.Relation
 	// named are the things in the message.
 	named []string
-	// schemas are dropped as a whole, in DuckDB too.
-	schemas []*catalog.Schema
+	// schemas are dropped as a whole, in DuckDB too, with their routines.
+	schemas  []*catalog.Schema
+	routines []*catalog.Routine
 }
 
 func (d *dropping) add(r *catalog.Relation) {
@@ -165,6 +166,9 @@ func (d *dropping) run(s *ast.Drop) error {
 		}
 		d.apply(catalog.Change{DropRelation: r})
 	}
+	for _, r := range d.routines {
+		d.apply(catalog.Change{DropRoutine: r})
+	}
 	for _, schema := range d.schemas {
 		if schema.External == nil {
 			d.change.run("DROP SCHEMA " + quote(schema.Store) + " CASCADE")
@@ -208,6 +212,12 @@ func (c *change) dropSchemas(s *ast.Drop) error {
 			if r.Database == schema.Database && r.Schema == schema.Name {
 				inside = append(inside, kindName(r)+" "+c.displayName(r)+" depends on schema "+name)
 				d.relations = append(d.relations, r)
+			}
+		}
+		for _, r := range c.env.Catalog.Routines() {
+			if r.SchemaID == schema.ID {
+				inside = append(inside, "function "+r.Signature()+" depends on schema "+name)
+				d.routines = append(d.routines, r)
 			}
 		}
 		d.named = append(d.named, name)
@@ -291,6 +301,11 @@ func (c *change) owned(id int32) (what []string) {
 	for _, r := range c.env.Catalog.Relations() {
 		if r.Owner == id && !r.Temp {
 			what = append(what, "owner of "+kindName(r)+" "+c.displayName(r))
+		}
+	}
+	for _, r := range c.env.Catalog.Routines() {
+		if r.Owner == id {
+			what = append(what, "owner of function "+r.Signature())
 		}
 	}
 	for _, r := range c.env.Catalog.Roles() {

@@ -398,6 +398,12 @@ func (b *binder) param(e *ast.Param) (node, error) {
 	if e.N < 1 || e.N > 32767 {
 		return node{}, errorAt(e.Pos(), "42P02", "there is no parameter $%d", e.N)
 	}
+	if b.inline != nil {
+		if e.N > len(b.inline) {
+			return node{}, errorAt(e.Pos(), "42P02", "there is no parameter $%d", e.N)
+		}
+		return b.inline[e.N-1], nil
+	}
 	for len(b.shared.params) < e.N {
 		b.shared.params = append(b.shared.params, rstype.Type{})
 	}

@@ -95,6 +95,9 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 	}
 	if qualified {
 		c.name = e.Name.String()
+		if n, ok, err := b.userFunction(c); ok || err != nil {
+			return n, err
+		}
 		return node{}, c.mismatch()
 	}
 	if f, ok := specials[name]; ok {
@@ -102,6 +105,9 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 	}
 	list, ok := functions[name]
 	if !ok {
+		if n, ok, err := b.userFunction(c); ok || err != nil {
+			return n, err
+		}
 		return node{}, b.noFunction(c)
 	}
 	return b.overloaded(c, list)
@@ -117,11 +123,7 @@ func (b *binder) noFunction(c *call) error {
 
 // mismatch is the error of arguments that no form of the function takes.
 func (c *call) mismatch() error {
-	types := make([]string, len(c.args))
-	for i, a := range c.args {
-		types[i] = a.typ.Kind.String()
-	}
-	e := errorAt(c.e.Pos(), "42883", "function %s(%s) does not exist", c.name, strings.Join(types, ", "))
+	e := errorAt(c.e.Pos(), "42883", "function %s does not exist", c.signature())
 	e.Hint = "No function matches the given name and argument types. You may need to add explicit type casts."
 	return e
 }
@@ -135,6 +137,9 @@ func (b *binder) overloaded(c *call, list []overload) (node, error) {
 		}
 	}
 	if best < 0 {
+		if n, ok, err := b.userFunction(c); ok || err != nil {
+			return n, err
+		}
 		return node{}, c.mismatch()
 	}
 	return b.apply(c, &list[best])

@@ -57,6 +57,12 @@ func (g *granting) run(offset int) error {
 		return g.schemas()
 	case ast.KindDatabase:
 		return g.databases()
+	case ast.KindFunction, ast.KindProcedure:
+		return g.routines()
+	case ast.KindAllFunctions, ast.KindAllProcedures:
+		return g.allRoutines()
+	case ast.KindLanguage:
+		return g.languages()
 	}
 	return unsupported(offset, "privileges on a %s", strings.TrimPrefix(g.Kind.String(), "all "))
 }

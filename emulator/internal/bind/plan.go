@@ -41,6 +41,9 @@ type Env struct {
 	// Params are the types that the client gave to its parameters; Unknown, or a
 	// list that is too short, leaves them to the binder.
 	Params []rstype.Type
+	// Exact: Params are the types of variables, which count with their lengths and
+	// digits; those of a client's parameters do not.
+	Exact bool
 	// LastCopyID, LastCopyCount, LastUnloadCount and LastQueryID are what
 	// pg_last_copy_id() and its kin answer in this session.
 	LastCopyID, LastCopyCount, LastUnloadID, LastUnloadCount, LastQueryID int64
@@ -73,6 +76,8 @@ type Plan struct {
 	// Changes are what the statement does to the catalog. Their own SQL
 	// (catalog.Change.SQL) is not part of Plan.SQL and runs after it.
 	Changes []catalog.Change
+	// Routine is what a CALL calls.
+	Routine *catalog.Routine
 	// CommitAfter: the statement ends the transaction (TRUNCATE).
 	CommitAfter bool
 	// NoTransaction: refused inside BEGIN (VACUUM, CREATE DATABASE …) with

@@ -190,9 +190,15 @@ func (c *change) privilegesOf(g catalog.Grantee) (what []string) {
 			note(col.ACL, "column "+col.Name+" of "+name)
 		}
 	}
+	for _, r := range c.env.Catalog.Routines() {
+		note(r.ACL, "function "+r.Signature())
+	}
+	for _, l := range c.env.Catalog.Languages() {
+		note(l.ACL, "language "+l.Name)
+	}
 	for _, d := range c.env.Catalog.DefaultACLs() {
 		if d.ACL.Has(g) || g == catalog.UserGrantee(d.User) {
-			what = append(what, "default privileges on new relations of "+c.env.Catalog.GranteeName(catalog.UserGrantee(d.User)))
+			what = append(what, "default privileges on new objects of "+c.env.Catalog.GranteeName(catalog.UserGrantee(d.User)))
 		}
 	}
 	return what

@@ -80,6 +80,14 @@ func (c *change) bind(stmt ast.Stmt) error {
 		return c.createRole(s)
 	case *ast.AlterRole:
 		return c.alterRole(s)
+	case *ast.CreateRoutine:
+		return c.createRoutine(s)
+	case *ast.AlterRoutine:
+		return c.alterRoutine(s)
+	case *ast.DropRoutine:
+		return c.dropRoutine(s)
+	case *ast.ShowRoutine:
+		return c.showRoutine(s)
 	case *ast.Grant:
 		return c.grant(s)
 	case *ast.Revoke:

@@ -52,7 +52,11 @@ CREATE TABLE rs.databases (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.schemas (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.relations (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.about (format INTEGER NOT NULL, next_id INTEGER NOT NULL);
-` + privilegesSQL
+` + routinesSQL + privilegesSQL
+	// Data of before there were routines have no tables for them.
+	routinesSQL = `CREATE TABLE IF NOT EXISTS rs.routines (id INTEGER NOT NULL, body VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS rs.languages (id INTEGER NOT NULL, body VARCHAR NOT NULL);
+`
 	privilegesSQL = `CREATE TABLE rs.groups (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.roles (id INTEGER NOT NULL, body VARCHAR NOT NULL);
 CREATE TABLE rs.default_acls (id INTEGER NOT NULL, body VARCHAR NOT NULL)`
@@ -248,11 +252,13 @@ func load(ctx context.Context, conn *engine.Conn) (stored, error) {
 	if _, err := fmt.Sscan(about[0], &format, &s.next); err != nil || format < oldestFormat || format > formatVersion {
 		return s, fmt.Errorf("the data was written in format %d, which this version cannot read", format)
 	}
+	missing := routinesSQL
 	if format == oldestFormat {
-		for _, sql := range strings.Split(privilegesSQL, ";") {
-			if _, err := conn.Exec(ctx, sql, nil); err != nil {
-				return s, err
-			}
+		missing += privilegesSQL
+	}
+	for sql := range strings.SplitSeq(strings.TrimRight(missing, ";\n"), ";") {
+		if _, err := conn.Exec(ctx, sql, nil); err != nil {
+			return s, err
 		}
 	}
 	read := func(table string, one func(body []byte) (int32, error)) {
@@ -309,6 +315,18 @@ func load(ctx context.Context, conn *engine.Conn) (stored, error) {
 		v := new(DefaultACL)
 		err := json.Unmarshal(body, v)
 		s.changes = append(s.changes, Change{DefaultACL: v})
+		return v.ID, err
+	})
+	read("routines", func(body []byte) (int32, error) {
+		v := new(Routine)
+		err := json.Unmarshal(body, v)
+		s.changes = append(s.changes, Change{Routine: v})
+		return v.ID, err
+	})
+	read("languages", func(body []byte) (int32, error) {
+		v := new(Language)
+		err := json.Unmarshal(body, v)
+		s.changes = append(s.changes, Change{Language: v})
 		return v.ID, err
 	})
 	return s, err

@@ -20,6 +20,8 @@ type Snapshot struct {
 	groups    map[string]*Group
 	roles     map[string]*Role
 	defaults  map[int32]*DefaultACL
+	routines  map[int32]*Routine
+	languages map[int32]*Language
 }
 
 // versions numbers all snapshots: one that a transaction makes for itself must
@@ -131,6 +133,8 @@ type Change struct {
 	Group          *Group
 	Role           *Role
 	DefaultACL     *DefaultACL
+	Routine        *Routine
+	Language       *Language
 	DropUser       *User
 	DropDatabase   *Database
 	DropSchema     *Schema
@@ -138,6 +142,7 @@ type Change struct {
 	DropGroup      *Group
 	DropRole       *Role
 	DropDefaultACL *DefaultACL
+	DropRoutine    *Routine
 }
 
 // Apply gives the snapshot with changes made. A Relation or Schema with an id
@@ -153,6 +158,7 @@ func (s *Snapshot) with(changes []Change) *Snapshot {
 	n := &Snapshot{
 		versions.Add(1), clone(s.users), clone(s.databases), clone(s.schemas), clone(s.relations), clone(s.byID),
 		clone(s.userByID), clone(s.groups), clone(s.roles), clone(s.defaults),
+		clone(s.routines), clone(s.languages),
 	}
 	for _, c := range changes {
 		switch {
@@ -179,6 +185,12 @@ func (s *Snapshot) with(changes []Change) *Snapshot {
 			n.roles[c.Role.Name] = c.Role
 		case c.DefaultACL != nil:
 			n.defaults[c.DefaultACL.ID] = c.DefaultACL
+		case c.Routine != nil:
+			n.routines[c.Routine.ID] = c.Routine
+		case c.DropRoutine != nil:
+			delete(n.routines, c.DropRoutine.ID)
+		case c.Language != nil:
+			n.languages[c.Language.ID] = c.Language
 		case c.DropGroup != nil:
 			delete(n.groups, c.DropGroup.Name)
 		case c.DropRole != nil:

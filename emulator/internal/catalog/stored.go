@@ -62,6 +62,12 @@ func (c Change) SQL() []string {
 		return put("roles", c.Role.ID, c.Role)
 	case c.DefaultACL != nil:
 		return put("default_acls", c.DefaultACL.ID, c.DefaultACL)
+	case c.Routine != nil:
+		return put("routines", c.Routine.ID, c.Routine)
+	case c.DropRoutine != nil:
+		return []string{remove("routines", c.DropRoutine.ID)}
+	case c.Language != nil:
+		return put("languages", c.Language.ID, c.Language)
 	case c.DropGroup != nil:
 		return []string{remove("groups", c.DropGroup.ID)}
 	case c.DropRole != nil:

@@ -45,6 +45,7 @@ type Log struct {
 	transactions *ring[Transaction]
 	sessions     *ring[SessionRun]
 	refreshes    *ring[Refresh]
+	messages     *ring[Message]
 }
 
 // New makes an empty Log.
@@ -63,6 +64,7 @@ func New(cfg Config) *Log {
 		transactions: newRing[Transaction](cfg.Others),
 		sessions:     newRing[SessionRun](cfg.Others),
 		refreshes:    newRing[Refresh](cfg.Others),
+		messages:     newRing[Message](cfg.Others),
 	}
 	l.xid.Store(firstXID)
 	return l
@@ -133,6 +135,15 @@ func (l *Log) BeginSession(r SessionRun) Handle[SessionRun] {
 	}
 	return Handle[SessionRun]{l.sessions, l.sessions.add(r)}
 }
+
+// AddMessage records what a procedure says now.
+func (l *Log) AddMessage(m Message) {
+	m.Time = l.now()
+	l.messages.add(m)
+}
+
+// Messages gives what procedures said, oldest first.
+func (l *Log) Messages() iter.Seq[Message] { return l.messages.all() }
 
 // AddLoad records a COPY; the handle takes its outcome.
 func (l *Log) AddLoad(r Load) Handle[Load] { return Handle[Load]{l.loads, l.loads.add(r)} }

@@ -64,6 +64,11 @@ type Statement struct {
 	Rows, Bytes int64
 	// SQLState and Message are of the failure.
 	SQLState, Message string
+	// Procedure: it is a CALL. Caller is the statement of the procedure that it ran
+	// in, 0 for none; SessionUser is, for a CALL, who logged in.
+	Procedure   bool
+	Caller      int64
+	SessionUser int32
 	// Fingerprint is the hash of the statement's shape.
 	Fingerprint uint64
 }

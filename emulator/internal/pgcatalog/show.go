@@ -62,8 +62,8 @@ var shows = []definition{
 		"object_name": func(r *record) any { return nonEmpty(r.granted().name) }, "object_type": func(r *record) any { return r.granted().kind },
 		"privilege_scope": func(r *record) any { return r.granted().scope },
 	})},
-	{"", "functions", "database_name:varchar schema_name:varchar function_name:varchar number_of_arguments:int4 argument_list:text return_type:varchar remarks:text", noRows, nil},
-	{"", "procedures", "database_name:varchar schema_name:varchar procedure_name:varchar number_of_arguments:int4 argument_list:text return_type:text remarks:text", noRows, nil},
+	{"", "functions", "database_name:varchar schema_name:varchar function_name:varchar number_of_arguments:int4 argument_list:text return_type:varchar remarks:text", routinesOf(false), routineCells},
+	{"", "procedures", "database_name:varchar schema_name:varchar procedure_name:varchar number_of_arguments:int4 argument_list:text return_type:text remarks:text", routinesOf(true), routineCells},
 }
 
 const objectGrants = "database_name:varchar! schema_name:varchar object_name:varchar object_type:varchar privilege_type:varchar identity_id:int4 identity_name:varchar identity_type:varchar admin_option:bool privilege_scope:varchar"

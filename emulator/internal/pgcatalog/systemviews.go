@@ -24,7 +24,7 @@ var systemViews = []definition{
 	}},
 	{pgCatalog, "svv_all_schemas", "", usable, schemaCells},
 	{pgCatalog, "svv_redshift_schemas", "", usable, schemaCells},
-	{pgCatalog, "svv_redshift_functions", "database_name:varchar schema_name:varchar function_name:varchar function_type:varchar argument_type:text result_type:varchar", noRows, nil},
+	{pgCatalog, "svv_redshift_functions", "database_name:varchar schema_name:varchar function_name:varchar function_type:varchar argument_type:text result_type:varchar", usableRoutines, routineCells},
 	{pgCatalog, "svv_user_info", "user_name:text user_id:int4 createdb:bool superuser:bool catalog_update:bool connection_limit:text syslog_access:text last_ddl_timestamp:timestamp session_timeout:int4 external_user_id:text", ownUser, map[string]cell{
 		"user_name": userCells["usename"], "user_id": userCells["usesysid"], "createdb": userCells["usecreatedb"], "superuser": userCells["usesuper"],
 		"catalog_update": userCells["usecatupd"], "connection_limit": userCells["useconnlimit"], "session_timeout": func(r *record) any { return int64(r.user.SessionTimeout) },

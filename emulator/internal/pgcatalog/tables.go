@@ -146,7 +146,9 @@ var tables = []definition{
 		},
 	},
 	{pgCatalog, "pg_trigger", "tgrelid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:bool tgisconstraint:bool tgconstrname:name tgconstrrelid:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:text tgargs:text", noRows, nil},
-	{pgCatalog, "pg_proc", "proname:name pronamespace:oid proowner:int4 prolang:oid proisagg:bool prosecdef:bool proisstrict:bool proretset:bool provolatile:char pronargs:int2 prorettype:oid proargtypes:array prosrc:text probin:text proacl:array oid:oid!", noRows, nil},
+	{pgCatalog, "pg_proc", procColumns + " oid:oid!", routines, procCells},
+	{pgCatalog, "pg_proc_info", "prooid:oid " + procColumns + " prokind:char proargmodes:array proallargtypes:array", routines, procCells},
+	{pgCatalog, "pg_language", "lanname:name lanispl:bool lanpltrusted:bool lanplcallfoid:oid lanvalidator:oid lanacl:array oid:oid!", languages, languageCells},
 	{pgCatalog, "pg_inherits", "inhrelid:oid inhparent:oid inhseqno:int4", noRows, nil},
 	{
 		pgCatalog, "pg_description", "objoid:oid classoid:oid objsubid:int4 description:text", comments,

@@ -78,9 +78,11 @@ type record struct {
 	slice      int
 	constraint *catalog.Constraint
 	// index: the row is about the index of constraint and not about relation.
-	index bool
-	key   int // the constraint's number, from 1
-	typ   rstype.Type
+	index    bool
+	key      int // the constraint's number, from 1
+	typ      rstype.Type
+	routine  *catalog.Routine
+	language *catalog.Language
 	privilegeRecord
 }
 

@@ -42,6 +42,13 @@ func snapshot() *catalog.Snapshot {
 		catalog.Change{Role: &catalog.Role{ID: 301, Name: "r", Owner: 100, ExternalID: "x", System: []string{"create table"}, Members: []catalog.Membership{{Member: catalog.UserGrantee(101), Admin: true}}}},
 		catalog.Change{Role: &catalog.Role{ID: 302, Name: "s", Owner: 100, Members: []catalog.Membership{{Member: catalog.Grantee{Kind: catalog.ToRole, ID: 301}}}}},
 		catalog.Change{DefaultACL: &catalog.DefaultACL{ID: 303, User: 101, Database: "dev", Schema: 21, Kind: "r", ACL: catalog.ACL{{Grantee: catalog.Public, Grantor: 101, Privileges: catalog.Select}}}},
+		catalog.Change{Language: &catalog.Language{ID: 102, Name: "plpgsql", ACL: catalog.ACL{{Grantee: catalog.Public, Grantor: 1, Privileges: catalog.Usage}}}},
+		catalog.Change{Routine: &catalog.Routine{ID: 400, SchemaID: 20, Database: "dev", Name: "f", Owner: 100, Returns: catalog.Column{Type: rstype.Type{Kind: rstype.Int4}}, Volatility: "stable", Language: "sql", Body: "SELECT 1"}},
+		catalog.Change{Routine: &catalog.Routine{
+			ID: 401, SchemaID: 20, Database: "dev", Name: "p", Procedure: true, Owner: 100, Returns: catalog.Column{Type: rstype.Type{Kind: rstype.Void}}, Volatility: "volatile", Language: "plpgsql",
+			Args: []catalog.Argument{{Column: catalog.Column{Name: "a", Type: rstype.Type{Kind: rstype.Int4}}, Mode: "in"}, {Column: catalog.Column{Type: rstype.Type{Kind: rstype.Varchar}}, Mode: "inout", Cursor: true}, {Column: catalog.Column{Type: rstype.Type{Kind: rstype.Date}}, Mode: "out"}},
+			ACL:  catalog.ACL{{Grantee: catalog.UserGrantee(101), Grantor: 100, Privileges: catalog.Execute}},
+		}},
 		catalog.Change{Relation: t}, catalog.Change{Relation: v}, catalog.Change{Relation: far}, catalog.Change{Relation: off}, catalog.Change{Relation: temp},
 	)
 }
@@ -110,7 +117,8 @@ func TestRows(t *testing.T) {
 		{"", "pg_tables", "schemaname tablename tableowner", []string{"public t awsuser", "off off awsuser", "pg_temp_7 #tmp awsuser"}},
 		{"", "pg_views", "schemaname viewname viewowner definition", []string{"public v rdsdb SELECT a FROM t"}},
 		{"", "pg_index", "indexrelid indrelid indkey indisprimary indisunique", []string{"1073754625 200 1 true true"}},
-		{"", "pg_proc", "proname", nil},
+		{"", "pg_proc", "proname pronargs prorettype proargtypes proacl", []string{"f 0 23  <nil>", "p 2 2249 23 1790 {bob=X/awsuser}"}},
+		{"", "pg_proc_info", "proname prokind proargmodes proallargtypes", []string{"f f <nil> <nil>", "p p {i,b,o} {23,1790,1082}"}},
 		{"", "pg_class_info", "reloid relname reldiststyle releffectivediststyle", []string{"200 t 1 1", "1073754625 t_pkey 0 0", "201 v 0 0", "203 off 9 10", "204 #tmp 9 10"}},
 		{"", "pg_database_info", "datid datname datconfig datconnlimit", []string{"10 dev {concurrency_model=2} -1", "11 other {concurrency_model=2} -1"}},
 		{"", "pg_depend", "objid refobjid deptype", []string{"201 201 i", "201 200 n"}},
@@ -217,7 +225,7 @@ func TestEveryColumn(t *testing.T) {
 			break // must not go on
 		}
 		for range v.Rows(catalog.NewSnapshot(), pgcatalog.Facts{}, columns) {
-			if v.Name != "pg_type" {
+			if v.Name != "pg_type" && v.Name != "pg_language" {
 				t.Errorf("%s has a row of nothing", v.Name)
 			}
 		}

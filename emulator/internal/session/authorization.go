@@ -17,6 +17,9 @@ func (b *backend) current(snapshot *catalog.Snapshot) *catalog.User {
 	if b.other != nil {
 		u = b.other
 	}
+	if b.acting != nil {
+		u = b.acting
+	}
 	if now, ok := snapshot.UserByID(u.ID); ok {
 		return now
 	}

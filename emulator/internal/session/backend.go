@@ -29,7 +29,9 @@ type backend struct {
 	settings settings
 	zone     *time.Location // the last of the settings' that was read
 	tx       transaction
-	portal   *rowPortal // has the engine's result
+	portal   *rowPortal    // has the engine's result
+	calls    []*activation // the procedures that are running, outermost first
+	acting   *catalog.User // the owner of a SECURITY DEFINER procedure, nil outside of one
 	closed   bool
 	// tempSchema is the session's own schema, empty until it has made a
 	// temporary table.

@@ -21,6 +21,13 @@ type run struct {
 	handle  event.Handle[event.Statement]
 	end     func()
 	over    bool
+	// startXID is the transaction in which it began.
+	startXID int64
+}
+
+// child notes the CALL that a statement belongs to.
+func (r *run) child(caller int64) {
+	r.handle.Change(func(s *event.Statement) { s.Caller = caller })
 }
 
 // record begins the record of an execution.
@@ -29,7 +36,7 @@ func (b *backend) record(s *statement) *run {
 	if label == "unset" {
 		label = ""
 	}
-	r := &run{backend: b, text: s.text, ast: s.ast}
+	r := &run{backend: b, text: s.text, ast: s.ast, startXID: b.tx.xid}
 	r.id, r.handle = b.core.cfg.Log.Begin(event.Statement{
 		Session: b.who(), XID: b.tx.xid, Label: label, Text: recorded(s.text),
 		Type: queryType(s.ast), Family: family(s.ast), Status: event.Running,

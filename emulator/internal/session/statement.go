@@ -34,6 +34,17 @@ type statement struct {
 	// the rows of plan.
 	prepare *preparedText
 	inner   *statement
+	// exact: given are the types of a procedure's variables, which exactly keeps as
+	// they were; called: the rows are what a CALL gives back.
+	exact, called bool
+	exactly       []rstype.Type
+}
+
+// env is what the statement's meaning depends on.
+func (s *statement) env(snapshot *catalog.Snapshot) bind.Env {
+	env := s.backend.env(s.text, s.given, snapshot)
+	env.Exact = s.exact
+	return env
 }
 
 // Empty implements Statement.
@@ -81,10 +92,12 @@ func (s *statement) bindWith(snapshot *catalog.Snapshot) error {
 		return s.bindPrepare(e, snapshot)
 	case *ast.Execute:
 		return s.bindExecute(e, snapshot)
+	case *ast.Call:
+		return s.bindCall(e, snapshot)
 	case *ast.DeclareCursor:
 		stmt = e.Query
 	}
-	plan, err := bind.Statement(stmt, s.backend.env(s.text, s.given, snapshot))
+	plan, err := bind.Statement(stmt, s.env(snapshot))
 	if err != nil {
 		return err
 	}
@@ -113,7 +126,12 @@ func planColumns(columns []bind.Column) []Column {
 }
 
 // tag is the tag of a statement that returned rows.
-func (s *statement) tag() string { return s.plan.Tag }
+func (s *statement) tag() string {
+	if s.called {
+		return "CALL"
+	}
+	return s.plan.Tag
+}
 
 // Start implements Statement.
 func (s *statement) Start(ctx context.Context, call Call) (Portal, error) {
@@ -165,6 +183,8 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		return s.fetch(ctx, stmt, call, r)
 	case *ast.Execute:
 		return s.execute(ctx, call, r)
+	case *ast.Call:
+		return s.call(ctx, call, r)
 	case *ast.Prepare:
 		if err := b.keepPrepared(b.fold(stmt.Name), s.prepare); err != nil {
 			return nil, err

@@ -9,16 +9,20 @@ import (
 
 // projections are the views that are filled from the record.
 var projections = map[string]projector{
-	"stl_query":         from((*event.Log).Statements, statementUser, isEndedQuery, stlQuery),
-	"svl_qlog":          from((*event.Log).Statements, statementUser, isEndedQuery, svlQlog),
-	"stv_inflight":      from((*event.Log).Statements, statementUser, isInFlight, stvInflight),
-	"stv_recents":       from((*event.Log).Statements, statementUser, nil, stvRecents),
-	"sys_query_history": from((*event.Log).Statements, statementUser, nil, sysQueryHistory),
-	"stl_querytext":     from(chunks(200, true), chunkUser, inFamily(event.Query), stlQuerytext),
-	"stl_ddltext":       from(chunks(200, true), chunkUser, inFamily(event.DDL), stlText),
-	"stl_utilitytext":   from(chunks(200, true), chunkUser, inFamily(event.Utility), stlText),
-	"svl_statementtext": from(chunks(200, true), chunkUser, isEndedChunk, svlStatementtext),
-	"sys_query_text":    from(chunks(4000, false), chunkUser, nil, sysQueryText),
+	"stl_query":                from((*event.Log).Statements, statementUser, isEndedQuery, stlQuery),
+	"svl_qlog":                 from((*event.Log).Statements, statementUser, isEndedQuery, svlQlog),
+	"stv_inflight":             from((*event.Log).Statements, statementUser, isInFlight, stvInflight),
+	"stv_recents":              from((*event.Log).Statements, statementUser, nil, stvRecents),
+	"sys_query_history":        from((*event.Log).Statements, statementUser, nil, sysQueryHistory),
+	"svl_stored_proc_call":     from((*event.Log).Statements, callUser, isCall, svlStoredProcCall),
+	"sys_procedure_call":       from((*event.Log).Statements, callUser, isCall, sysProcedureCall),
+	"svl_stored_proc_messages": from(messages, saidUser, nil, svlStoredProcMessages),
+	"sys_procedure_messages":   from(messages, saidUser, nil, sysProcedureMessages),
+	"stl_querytext":            from(chunks(200, true), chunkUser, inFamily(event.Query), stlQuerytext),
+	"stl_ddltext":              from(chunks(200, true), chunkUser, inFamily(event.DDL), stlText),
+	"stl_utilitytext":          from(chunks(200, true), chunkUser, inFamily(event.Utility), stlText),
+	"svl_statementtext":        from(chunks(200, true), chunkUser, isEndedChunk, svlStatementtext),
+	"sys_query_text":           from(chunks(4000, false), chunkUser, nil, sysQueryText),
 
 	"stl_load_errors":       from((*event.Log).LoadErrors, loadErrorUser, nil, stlLoadErrors),
 	"sys_load_error_detail": from((*event.Log).LoadErrors, loadErrorUser, nil, sysLoadErrorDetail),
@@ -125,7 +129,7 @@ var svlQlog = cells[event.Statement]{
 	"substring":                      stlQuery["querytxt"],
 	"source_query":                   null[event.Statement], // no result cache
 	"concurrency_scaling_status_txt": null[event.Statement],
-	"from_sp_call":                   null[event.Statement],
+	"from_sp_call":                   caller,
 }
 
 var stvInflight = cells[event.Statement]{

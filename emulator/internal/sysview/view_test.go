@@ -37,8 +37,8 @@ func TestDefinitions(t *testing.T) {
 			}
 		}
 	}
-	if n := len(Names()); n != 80+1 || columns != 957+7 { // pg_stat_activity
-		t.Errorf("%d views and %d columns, want 81 and 964", n, columns)
+	if n := len(Names()); n != 80+1+4 || columns != 957+7+40 { // pg_stat_activity, those of procedures
+		t.Errorf("%d views and %d columns, want 85 and 1004", n, columns)
 	}
 	if len(projections) < 31 {
 		t.Errorf("only %d views are filled", len(projections))
@@ -97,7 +97,7 @@ func TestEveryColumn(t *testing.T) {
 		stl_connection_log.compression stl_connection_log.iamauthguid stl_connection_log.sessionid
 		stl_connection_log.sslcompression stl_connection_log.sslexpansion
 		stl_load_commits.byte_offset stl_load_commits.name
-		stl_querytext.query_uuid svl_qlog.concurrency_scaling_status_txt svl_qlog.from_sp_call svl_qlog.source_query
+		stl_querytext.query_uuid svl_qlog.concurrency_scaling_status_txt svl_qlog.source_query
 		sys_connection_log.global_session_id sys_connection_log.iam_auth_guid
 		sys_connection_log.ssl_compression sys_connection_log.ssl_expansion
 		sys_query_history.query_hash_version sys_query_history.query_priority sys_query_history.redshift_version
@@ -247,6 +247,7 @@ func fullLog() *event.Log {
 		s := event.Statement{
 			Session: who, XID: 1, Label: strings.Repeat("label", 20), Text: "select\n1", Type: "SELECT", Family: family,
 			Start: at(1), LockWait: 1, Planning: 1, Rows: 1, Bytes: 1, SQLState: "22012", Message: strings.Repeat("m", 600), Fingerprint: 1,
+			Procedure: true, Caller: 100, SessionUser: 100,
 		}
 		_, h := log.Begin(s)
 		log.End(h, event.Failed, nil)
@@ -255,6 +256,7 @@ func fullLog() *event.Log {
 		_, h = log.Begin(s)
 		log.End(h, event.Failed, nil)
 	}
+	log.AddMessage(event.Message{Session: who, SessionUser: 100, XID: 1, MessageXID: 2, Query: 100, Call: "CALL p()", Level: "INFO", LevelNumber: 30, Text: strings.Repeat("m", 2000), Line: 3})
 	log.AddLoad(event.Load{Session: who, Query: 1, XID: 1, Table: "t", TableID: 1, Source: "s3://b/k", Format: "csv", Status: event.Success, Start: at(1), End: at(2), Rows: 1, Bytes: 1, Files: 1, FileBytes: 1, Scanned: 1, ScanBytes: 1, Errors: 1})
 	log.AddLoadFile(event.LoadFile{Session: who, Query: 1, Slice: 1, File: "s3://b/k", Format: "csv", Lines: 1, Errors: 1, Bytes: 1, Data: 1, ETag: "e", Modified: at(1), Start: at(1), At: at(1), Committed: true})
 	log.AddLoad(event.Load{Session: who, Query: 1, XID: 1, Table: "t", Source: "s3://b/k", Format: "csv", Status: event.Running, Start: at(1), FileBytes: 4, ScanBytes: 1, Files: 2, Scanned: 1, Compressed: true, Current: "s3://b/k"})

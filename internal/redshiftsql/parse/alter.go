@@ -50,6 +50,8 @@ func (p *parser) alter() ast.Stmt {
 		p.next()
 		p.expect("privileges")
 		return p.alterDefaultPrivileges(from)
+	case "function", "procedure":
+		return p.alterRoutine(from)
 	case "view":
 		p.failHint("Redshift alters views with ALTER TABLE.")
 	case "index", "sequence", "type", "domain", "extension":

@@ -354,6 +354,9 @@ func (p *parser) drop() ast.Stmt {
 	d := &ast.Drop{}
 	from := p.tok.Pos
 	p.next()
+	if p.word == "function" || p.word == "procedure" {
+		return p.dropRoutine(from)
+	}
 	switch kind, ok := dropKinds[p.word]; {
 	case ok:
 		d.Kind = kind

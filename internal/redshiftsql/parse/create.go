@@ -13,7 +13,10 @@ func (p *parser) create() ast.Stmt {
 	from := p.tok.Pos
 	p.next()
 	replace := p.acceptSeq("or", "replace")
-	if replace && p.word != "view" && p.word != "materialized" {
+	switch {
+	case p.word == "function", p.word == "procedure", p.isSeq("external", "function"):
+		return p.createRoutine(from, replace)
+	case replace && p.word != "view" && p.word != "materialized":
 		p.fail()
 	}
 	switch p.word {

@@ -210,23 +210,13 @@ func (p *parser) routines(g *ast.Grants) {
 	for {
 		g.Objects = append(g.Objects, p.name())
 		var types []ast.TypeName
-		if p.acceptKind(lex.LParen) {
+		if p.tok.Kind == lex.LParen {
 			types = []ast.TypeName{}
-			for p.tok.Kind != lex.RParen {
-				if p.word == "in" || p.word == "out" || p.word == "inout" {
-					if t, _ := p.peek(); t.Kind == lex.Ident || t.Kind == lex.QuotedIdent {
-						p.next()
-					}
-				}
-				if t, w := p.peek(); (t.Kind == lex.Ident && w != "precision" && w != "varying" && w != "with" && w != "without" && intervalField(w) == ast.FieldNone) || t.Kind == lex.QuotedIdent {
-					p.ident() // the argument's name, which says nothing here
-				}
-				types = append(types, p.typeName())
-				if !p.acceptKind(lex.Comma) {
-					break
+			for _, a := range p.routineArgs() {
+				if a.Mode != ast.ArgOut { // it is no part of the signature
+					types = append(types, a.Type)
 				}
 			}
-			p.expectKind(lex.RParen)
 		}
 		g.ArgTypes = append(g.ArgTypes, types)
 		if !p.acceptKind(lex.Comma) {

@@ -25,7 +25,6 @@ var showForms = [...]struct {
 	{words: []string{"masking", "policies"}},
 	{words: []string{"model"}},
 	{words: []string{"parameters"}},
-	{words: []string{"procedure"}},
 	{words: []string{"procedures"}, from: []string{"from", "schema"}, name: true},
 	{words: []string{"rls", "policies"}},
 	{words: []string{"schemas"}, from: []string{"from", "database"}, name: true},
@@ -39,6 +38,9 @@ var showForms = [...]struct {
 func (p *parser) show() ast.Stmt {
 	from := p.tok.Pos
 	p.next()
+	if p.word == "procedure" && !p.isShowEnd(1, true) {
+		return p.showRoutine(from)
+	}
 	for _, f := range showForms {
 		// A parameter may have such a name too: SHOW tables is one.
 		if p.word != f.words[0] || !p.isSeq(f.words...) || p.isShowEnd(len(f.words), f.name) {
