@@ -62,8 +62,10 @@ func (e *CopyError) Unwrap() []error { return []error{ErrCopy, e.cause} }
 
 // Copy loads data with COPY, bounded by ctx and Config.MaxQueryTimeout. What is
 // wrong with the command is an ErrUsage and nothing is sent. What the server
-// refuses is a *CopyError with the rejected rows. If the connection breaks
-// meanwhile, it is an ErrOutcomeUnknown.
+// refuses is a *CopyError with the rejected rows. If the connection breaks or ctx
+// ends meanwhile, the server is asked by the ID what became of the COPY: the
+// result is the true one, a COPY that the server gave up is sent again, and only
+// what cannot be found out is an ErrOutcomeUnknown. With a Ledger everything can.
 //
 // The count of rows is from the server's message or, where that is missing,
 // from PG_LAST_COPY_COUNT on the same session. The rest of the result is asked
@@ -73,16 +75,7 @@ func (c *Client) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error)
 	if cmd.Options.Ledger != (TableRef{}) {
 		return c.copyOnce(ctx, cmd)
 	}
-	q, err := c.copyQuery(cmd)
-	if err != nil {
-		return nil, err
-	}
-	var res *CopyResult
-	err = c.seated(ctx, q, func(st *seat, r *Result, err error) error {
-		res, err = st.copied(ctx, cmd, q.ID, r, err)
-		return err
-	})
-	return res, err
+	return c.copyAlone(ctx, cmd)
 }
 
 // Copy is Client.Copy within the transaction. After a failure the transaction

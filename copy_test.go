@@ -156,11 +156,89 @@ func TestCopyFails(t *testing.T) {
 	if _, err = c.Copy(t.Context(), sales); !errors.Is(err, ErrCopy) || !errors.Is(err, ErrTableNotFound) || len(tr.log) != 1 {
 		t.Errorf("got %v after %q", err, tr.log)
 	}
+}
 
-	// A lost connection is not a failed COPY.
-	c, tr = newClient(t, Config{DefaultCopyIAMRole: role}, always(answer{fail: &transport.LostError{Sent: true, Err: errors.New("reset")}}))
-	if _, err = c.Copy(t.Context(), sales); !errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrCopy) || len(tr.log) != 1 || tr.discarded != 1 {
-		t.Errorf("got %v after %q", err, tr.log)
+// TestCopyLost: what became of a COPY without an answer is asked for by its id.
+func TestCopyLost(t *testing.T) {
+	t.Parallel()
+	lost := answer{fail: &transport.LostError{Sent: true, Err: errors.New("reset")}}
+	none := answer{tag: "SELECT"}
+	seen := func(status, message string) answer {
+		a := answer{tag: "SELECT"}
+		for _, name := range []string{"text", "state", "query", "pid", "xid", "rows", "message", "start", "end"} {
+			a.cols = append(a.cols, Column{Name: name, Type: TypeVarchar})
+		}
+		for _, i := range []int{2, 3, 4, 5} {
+			a.cols[i].Type = TypeBigInt
+		}
+		a.cols[7].Type, a.cols[8].Type = TypeTimestamp, TypeTimestamp
+		a.rows = [][]string{{idComment("l-1"), status, "9", "1", "77", "0", message, "2026-01-02 03:04:05", "2026-01-02 03:04:06"}}
+		return a
+	}
+	tx := func(status string) answer {
+		return answer{cols: []Column{{Name: "status", Type: TypeVarchar}}, rows: [][]string{{status}}, tag: "SELECT"}
+	}
+	loads := answer{cols: append(append([]Column{}, history.cols...), Column{Name: "e", Type: TypeBigInt}), rows: [][]string{{"7", "2", "4096", "0"}}, tag: "SELECT"}
+	for name, test := range map[string]struct {
+		shown  []answer // by SYS_QUERY_HISTORY, in turn
+		tx     answer
+		copies int
+		err    []error // none for success
+	}{
+		"done":                  {shown: []answer{seen("success", "")}, tx: tx("committed"), copies: 1},
+		"done, not a superuser": {shown: []answer{seen("success", "")}, tx: answer{fail: &transport.ServerError{SQLState: "42501", Message: "no"}}, copies: 1},
+		"shown late":            {shown: []answer{none, none, seen("success", "")}, tx: tx("committed"), copies: 1},
+		"running":               {shown: []answer{seen("running", ""), seen("running", ""), seen("running", ""), seen("running", ""), seen("running", ""), seen("running", ""), seen("success", "")}, tx: tx("committed"), copies: 1},
+		"rolled back":           {shown: []answer{seen("success", "")}, tx: tx("rolledback"), copies: 3, err: []error{ErrConnectionFailed}},
+		"given up":              {shown: []answer{seen("canceled", "")}, copies: 3, err: []error{ErrConnectionFailed}},
+		"failed":                {shown: []answer{seen("failed", copyFailed)}, copies: 1, err: []error{ErrCopy}},
+		"refused":               {shown: []answer{seen("failed", "column x is odd")}, copies: 1, err: []error{ErrCopy, ErrServer}},
+		"never shown":           {shown: []answer{none}, copies: 1, err: []error{ErrOutcomeUnknown}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			c, tr := newClient(t, Config{DefaultCopyIAMRole: role, MaxRetries: 2, RetryBackoff: time.Microsecond}, func(s *scriptedSession, stmt transport.Statement) answer {
+				switch {
+				case strings.Contains(stmt.SQL, "COPY "):
+					return lost
+				case strings.Contains(stmt.SQL, "sys_query_history"):
+					asked++
+					return test.shown[min(asked, len(test.shown))-1]
+				case strings.Contains(stmt.SQL, "sys_transaction_history"):
+					return test.tx
+				case strings.Contains(stmt.SQL, "sys_load_history"):
+					return loads
+				}
+				return none
+			})
+			load := sales
+			load.Options.ID = "l-1"
+			res, err := c.Copy(t.Context(), load)
+			copies := 0
+			for _, sql := range tr.log {
+				if strings.HasPrefix(sql, idComment("l-1")) {
+					copies++
+				}
+			}
+			if copies != test.copies {
+				t.Errorf("%d copies, want %d: %q", copies, test.copies, tr.log)
+			}
+			if len(test.err) == 0 {
+				if err != nil || res.ID != "l-1" || res.RowsLoaded != 7 || res.FilesScanned != 2 || res.BytesScanned != 4096 || res.Duration != time.Second {
+					t.Fatalf("got %+v, %v", res, err)
+				}
+				return
+			}
+			for _, kind := range test.err {
+				if !errors.Is(err, kind) {
+					t.Errorf("got %v", err)
+				}
+			}
+			if errors.Is(err, ErrOutcomeUnknown) != (test.err[0] == ErrOutcomeUnknown) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

@@ -117,6 +117,50 @@ func TestCopyOnceCutAtEveryMessage(t *testing.T) {
 	}
 }
 
+// TestCopyCutAtEveryMessage is the same without a ledger: what Copy says is true,
+// and only where the server has never had the COPY it may say that it does not
+// know.
+func TestCopyCutAtEveryMessage(t *testing.T) {
+	t.Parallel()
+	r := newOnceRoom(t)
+	rows, unknown, resolved := int64(0), 0, 0
+	for cut := 1; ; cut++ {
+		r.p.arm(func(n int) bool { return n == cut })
+		c := open(t, r.cfg)
+		load := onceCommand(fmt.Sprintf("alone-%d", cut))
+		load.Options.Ledger = redshift.TableRef{}
+		res, err := c.Copy(t.Context(), load)
+		_ = c.Close(t.Context())
+		_, cuts := r.p.arm(func(int) bool { return false })
+		had := value[int64](t, r.direct, "SELECT count(*) FROM once") - rows
+		rows += had
+		o, outcomeErr := r.direct.Outcome(t.Context(), load.Options.ID)
+		switch {
+		case err == nil:
+			if had != onceRows || res.RowsLoaded != onceRows {
+				t.Errorf("cut at message %d: %d rows, told %+v", cut, had, res)
+			}
+			if len(res.Notices) == 0 && cuts > 0 {
+				resolved++
+			}
+		case errors.Is(err, redshift.ErrOutcomeUnknown):
+			unknown++
+			if outcomeErr != nil || o.State != redshift.JobUnknown || had != 0 {
+				t.Errorf("cut at message %d: %d rows, the server has %+v, %v: %v", cut, had, o, outcomeErr, err)
+			}
+		case had != 0 || !errors.Is(err, redshift.ErrConnectionFailed):
+			t.Errorf("cut at message %d: %d rows, %v", cut, had, err)
+		}
+		if cuts == 0 {
+			if resolved == 0 || unknown == 0 {
+				t.Errorf("of %d cuts %d were resolved, %d unknown", cut-1, resolved, unknown)
+			}
+			t.Logf("%d messages were cut, %d lost answers found, %d unknown", cut-1, resolved, unknown)
+			return
+		}
+	}
+}
+
 // TestCopyOnceCutAtRandom cuts again and again at random, also where the load is
 // being resolved, so that some calls give up.
 func TestCopyOnceCutAtRandom(t *testing.T) {
