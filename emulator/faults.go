@@ -9,8 +9,20 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/session"
 )
 
-// errDropped ends a connection as a rule wants it.
-var errDropped = errors.New("emulator: dropped by a fault rule")
+// errDropped ends a connection without a word.
+var errDropped = errors.New("emulator: dropped")
+
+// gone ends the connections of a cluster that is paused: its clients find nobody.
+func gone(operation string) error {
+	if operation == "Login" {
+		return errDropped
+	}
+	return terminated()
+}
+
+func terminated() error {
+	return &session.Error{Severity: "FATAL", State: "57P01", Message: "terminating connection due to administrator command"}
+}
 
 // struck does what the rules say about a message of the wire protocol.
 func struck(ctx context.Context, rules *faults.Set, user string, pid int32, operation string) error {
@@ -33,7 +45,7 @@ func struck(ctx context.Context, rules *faults.Set, user string, pid int32, oper
 		}
 		return &session.Error{State: do.Code, Message: message}
 	case faults.Kill:
-		return &session.Error{Severity: "FATAL", State: "57P01", Message: "terminating connection due to administrator command"}
+		return terminated()
 	case faults.Drop:
 		return errDropped
 	case faults.Timeout:

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/awsdoor"
@@ -51,6 +52,7 @@ type Server struct {
 	logins   login.Table // temporary passwords
 	faults   *faults.Set
 	iam      *iam.Directory
+	paused   atomic.Bool // the cluster is
 
 	close []func(context.Context) error // in order of closing
 	doors sync.WaitGroup
@@ -191,6 +193,9 @@ func (s *Server) openWire(core *session.Core, log *event.Log) error {
 		Auth: string(cfg.Auth), Token: cfg.Token,
 		Lookup: func(user string) []login.Password { return s.passwords(core, user) },
 		Intercept: func(ctx context.Context, user string, pid int32, operation string) error {
+			if s.paused.Load() {
+				return gone(operation)
+			}
 			return struck(ctx, s.faults, user, pid, operation)
 		},
 		OnConnection: (&connections{log: log, begun: map[string]event.Handle[event.Connection]{}}).record,
@@ -272,7 +277,7 @@ func (s *Server) folder(name string) (string, error) {
 
 func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *session.Core, cat *catalog.Catalog) error {
 	cfg := s.cfg
-	services, secrets, err := s.services(core)
+	services, secrets, err := s.services(store, core)
 	if err != nil {
 		return err
 	}
@@ -321,7 +326,7 @@ func (s *Server) openAWS(store *objstore.Store, tables *dynamodoor.Door, core *s
 
 // services are those that log clients in: the control plane and the secrets,
 // among which is the superuser's.
-func (s *Server) services(core *session.Core) (map[string]http.Handler, *secretdoor.Door, error) {
+func (s *Server) services(store *objstore.Store, core *session.Core) (map[string]http.Handler, *secretdoor.Door, error) {
 	cfg := s.cfg
 	host, text, err := net.SplitHostPort(s.wireAddr)
 	if err != nil {
@@ -350,7 +355,11 @@ func (s *Server) services(core *session.Core) (map[string]http.Handler, *secretd
 	}
 	cluster, serverless := controldoor.New(controldoor.Config{
 		Region: cfg.Region, Cluster: cfg.Cluster, Workgroup: cfg.Workgroup, Database: cfg.Database, User: cfg.User,
-		Host: host, Port: port, Created: time.Now(), HasUser: core.HasUser, MakeUser: core.MakeUser, Issue: s.logins.Issue,
+		Host: host, Port: port, Created: time.Now(), HasUser: core.HasUser, MakeUser: core.MakeUser, Join: core.JoinGroups, Issue: s.logins.Issue,
+		HasBucket: func(name string) bool {
+			_, err := store.HeadBucket(context.Background(), name)
+			return err == nil
+		}, Serve: func(on bool) { s.paused.Store(!on) },
 	})
 	return map[string]http.Handler{"redshift": cluster, "redshift-serverless": serverless, "secretsmanager": secrets}, secrets, nil
 }

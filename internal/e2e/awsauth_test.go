@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
+	rs "github.com/aws/aws-sdk-go-v2/service/redshift"
+
 	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/credentials"
 	"github.com/llm-dev-ops/redshift/credentials/awsauth"
@@ -76,7 +80,7 @@ func TestAWSLogins(t *testing.T) {
 	}
 }
 
-// The AWS CLI sees the same.
+// The AWS CLI sees the same; boto3 drives all operations in TestBoto3.
 func TestAWSCLIControlPlane(t *testing.T) {
 	t.Parallel()
 	s := start(t, emulator.Config{})
@@ -88,12 +92,6 @@ func TestAWSCLIControlPlane(t *testing.T) {
 		{[]string{"redshift", "get-cluster-credentials", "--cluster-identifier", "emulator", "--db-user", "x", "--auto-create", "--query", "DbUser", "--output", "text"}, "IAMA:x"},
 		{[]string{"redshift-serverless", "get-workgroup", "--workgroup-name", "emulator", "--query", "workgroup.status", "--output", "text"}, "AVAILABLE"},
 		{[]string{"redshift-serverless", "get-credentials", "--workgroup-name", "emulator", "--query", "dbUser", "--output", "text"}, "IAM:test"},
-		{[]string{"secretsmanager", "create-secret", "--name", "mine", "--secret-string", "v1", "--query", "Name", "--output", "text"}, "mine"},
-		{[]string{"secretsmanager", "put-secret-value", "--secret-id", "mine", "--secret-string", "v2", "--query", "Name", "--output", "text"}, "mine"},
-		{[]string{"secretsmanager", "get-secret-value", "--secret-id", "mine", "--version-stage", "AWSPREVIOUS", "--query", "SecretString", "--output", "text"}, "v1"},
-		{[]string{"secretsmanager", "list-secrets", "--query", "length(SecretList)", "--output", "text"}, "2"},
-		{[]string{"secretsmanager", "delete-secret", "--secret-id", "mine", "--force-delete-without-recovery", "--query", "Name", "--output", "text"}, "mine"},
-		{[]string{"sts", "get-caller-identity", "--query", "Account", "--output", "text"}, "123456789012"},
 	} {
 		out, err := run(t, s, "", "aws", test.args...)
 		if err != nil || strings.TrimSpace(out) != test.want {
@@ -102,5 +100,38 @@ func TestAWSCLIControlPlane(t *testing.T) {
 	}
 	if out, err := run(t, s, "", "aws", "secretsmanager", "get-secret-value", "--secret-id", "gone"); err == nil || !strings.Contains(out, "ResourceNotFoundException") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Groups that credentials ask for are the login's, and a cluster that is paused has
+// nobody to talk to.
+func TestControlPlaneReachesTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := start(t, emulator.Config{})
+	c := connect(t, s)
+	exec1(t, c, "CREATE GROUP analysts")
+	control := rs.New(rs.Options{BaseEndpoint: aws.String(s.AWSEndpoint()), Region: "us-east-1", RetryMaxAttempts: 1, Credentials: awscredentials.NewStaticCredentialsProvider("test", "test", "")})
+	in := rs.GetClusterCredentialsInput{ClusterIdentifier: aws.String("emulator"), DbUser: aws.String("eve"), AutoCreate: aws.Bool(true), DbGroups: []string{"Analysts"}}
+	if _, err := control.GetClusterCredentials(t.Context(), &in); err != nil {
+		t.Fatal(err)
+	}
+	if n := value[int64](t, c, "SELECT count(*) FROM pg_group g, pg_user u WHERE g.groname = 'analysts' AND u.usename = 'eve' AND u.usesysid = ANY(g.grolist)"); n != 1 {
+		t.Errorf("eve is in %d groups of that name", n)
+	}
+	in.DbGroups = []string{"nobody"}
+	if _, err := control.GetClusterCredentials(t.Context(), &in); err == nil || !strings.Contains(err.Error(), `group "nobody" does not exist`) {
+		t.Error(err)
+	}
+	if _, err := control.PauseCluster(t.Context(), &rs.PauseClusterInput{ClusterIdentifier: aws.String("emulator")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Execute(t.Context(), redshift.SQL("SELECT 1")); err == nil {
+		t.Error("a paused cluster answers")
+	}
+	if _, err := control.ResumeCluster(t.Context(), &rs.ResumeClusterInput{ClusterIdentifier: aws.String("emulator")}); err != nil {
+		t.Fatal(err)
+	}
+	if n := value[int64](t, connect(t, s), "SELECT 1"); n != 1 {
+		t.Error(n)
 	}
 }

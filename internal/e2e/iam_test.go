@@ -133,22 +133,13 @@ func TestIAM(t *testing.T) {
 	}
 }
 
-// The AWS CLI's signatures, of forms, documents, queries and uploads.
+// The AWS CLI's signatures of a form and of an upload whose parts are hashed.
 func TestIAMCLI(t *testing.T) {
 	t.Parallel()
-	s := start(t, emulator.Config{IAM: []byte(strings.ReplaceAll(iamFile, "AKIAANN", "test"))})
-	out, err := run(t, s, "", "aws", "sts", "get-caller-identity")
-	if err == nil || !strings.Contains(out, "SignatureDoesNotMatch") {
-		t.Errorf("%v\n%s", err, out)
-	}
-	s = start(t, emulator.Config{IAM: []byte(`{"users":[{"name":"test","access_key":"test","secret_key":"test"}]}`)})
+	s := start(t, emulator.Config{IAM: []byte(`{"users":[{"name":"test","access_key":"test","secret_key":"test"}]}`)})
 	for _, c := range []struct{ stdin, args, want string }{
 		{"", "sts get-caller-identity --query Arn --output text", "user/test"},
 		{strings.Repeat("0123456789abcdef", 1<<16), "s3 cp - s3://emulator/a+b/c=d.txt", ""},
-		{"", "s3 ls s3://emulator/a+b/", "1048576 c=d.txt"},
-		{"", "dynamodb list-tables", "TableNames"},
-		{"", "redshift describe-clusters --query Clusters[0].DBName", "dev"},
-		{"", "redshift-data list-databases --cluster-identifier emulator --database dev", "dev"},
 	} {
 		if out, err := run(t, s, c.stdin, "aws", strings.Fields(c.args)...); err != nil || !strings.Contains(out, c.want) {
 			t.Errorf("aws %s: %v\n%s", c.args, err, out)

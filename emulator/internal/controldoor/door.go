@@ -1,12 +1,17 @@
 // Package controldoor serves Redshift's control plane as far as clients need it
 // to connect: redshift and redshift-serverless tell of the one database, as a
-// cluster and as a workgroup, and give out temporary credentials.
+// cluster and as a workgroup, and give out temporary credentials. Further clusters,
+// workgroups and namespaces can be made; they are other names of the same database.
+//
+// What changes is told as changing in the answer to the call, and as changed from
+// then on.
 package controldoor
 
 import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -27,8 +32,15 @@ type Config struct {
 	HasUser func(name string) bool
 	// MakeUser makes a database user without a password.
 	MakeUser func(ctx context.Context, name string) error
+	// Join puts a database user into groups; what is no group is its error.
+	Join func(ctx context.Context, user string, groups []string) error
 	// Issue makes a temporary password, as login.Table does.
 	Issue func(user string, valid time.Duration) (password string, until time.Time)
+	// HasBucket tells whether S3 has a bucket.
+	HasBucket func(name string) bool
+	// Serve is told when Cluster is paused or deleted (false) and when it is there
+	// again. It must not block.
+	Serve func(bool)
 }
 
 func (c Config) withDefaults() Config {
@@ -41,7 +53,7 @@ func (c Config) withDefaults() Config {
 // New makes the handlers of redshift and redshift-serverless.
 func New(cfg Config) (redshift, serverless http.Handler) {
 	cfg = cfg.withDefaults()
-	return &cluster{cfg}, newServerless(cfg)
+	return newClusters(cfg), newServerless(cfg)
 }
 
 // The bounds and the default of DurationSeconds (API_GetClusterCredentials).
@@ -68,3 +80,18 @@ const (
 	prefixUser = "IAM:"
 	prefixAuto = "IAMA:"
 )
+
+// domain is a custom domain of a cluster or a workgroup.
+type domain struct {
+	name, certificate, of string
+	expires               time.Time
+}
+
+// domains are a service's, by name.
+type domains struct {
+	mu  sync.Mutex
+	all map[string]domain
+}
+
+// certificateLife is how long a certificate is said to hold (assumed).
+const certificateLife = 395 * 24 * time.Hour

@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
@@ -51,6 +53,38 @@ func (c *Core) HasUser(name string) bool {
 // MakeUser makes a database user without a password, as AutoCreate does. A user
 // that is there is no error.
 func (c *Core) MakeUser(ctx context.Context, name string) error {
+	return c.changeUsers(ctx, func() ([]catalog.Change, error) {
+		if c.HasUser(name) {
+			return nil, nil
+		}
+		return []catalog.Change{{User: &catalog.User{ID: c.cfg.Catalog.NextID(), Name: name}}}, nil
+	})
+}
+
+// JoinGroups puts a user into groups in which it is not yet, as DbGroups asks for.
+func (c *Core) JoinGroups(ctx context.Context, user string, groups []string) error {
+	return c.changeUsers(ctx, func() ([]catalog.Change, error) {
+		now := c.cfg.Catalog.Committed()
+		u, ok := now.User(user)
+		if !ok {
+			return nil, fmt.Errorf("user %q does not exist", user)
+		}
+		var changes []catalog.Change
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(groups))) {
+			g, ok := now.Group(name)
+			if !ok {
+				return nil, fmt.Errorf("group %q does not exist", name)
+			}
+			if !slices.Contains(g.Users, u.ID) {
+				changes = append(changes, catalog.Change{Group: &catalog.Group{ID: g.ID, Name: g.Name, Users: append(slices.Clip(g.Users), u.ID)}})
+			}
+		}
+		return changes, nil
+	})
+}
+
+// changeUsers commits changes that no session makes.
+func (c *Core) changeUsers(ctx context.Context, decide func() ([]catalog.Change, error)) error {
 	conn, err := c.cfg.DB.Conn(ctx)
 	if err != nil {
 		return err
@@ -58,15 +92,19 @@ func (c *Core) MakeUser(ctx context.Context, name string) error {
 	defer conn.Close() // it was committed or is rolled back
 	c.gate.Lock()
 	defer c.gate.Unlock()
-	if c.HasUser(name) {
-		return nil
+	changes, err := decide()
+	if err != nil || len(changes) == 0 {
+		return err
 	}
-	change := catalog.Change{User: &catalog.User{ID: c.cfg.Catalog.NextID(), Name: name}}
-	for _, sql := range append(append([]string{"BEGIN TRANSACTION"}, change.SQL()...), "COMMIT") {
+	script := []string{"BEGIN TRANSACTION"}
+	for _, change := range changes {
+		script = append(script, change.SQL()...)
+	}
+	for _, sql := range append(script, "COMMIT") {
 		if _, err := conn.Exec(ctx, sql, nil); err != nil {
 			return err
 		}
 	}
-	c.cfg.Catalog.Commit([]catalog.Change{change})
+	c.cfg.Catalog.Commit(changes)
 	return nil
 }
