@@ -16,8 +16,9 @@ import (
 )
 
 var (
-	onceCuts = flag.Int("copyonce.cuts", 2000, "cuts of the random mass of TestCopyOnceCutAtRandom")
-	onceSeed = flag.Uint64("copyonce.seed", 0, "its seed, 0 for a new one")
+	onceCuts  = flag.Int("copyonce.cuts", 2000, "cuts of the random mass of TestCopyOnceCutAtRandom")
+	onceKills = flag.Int("copyonce.kills", 12, "processes that TestCopyOnceKilled kills")
+	onceSeed  = flag.Uint64("copyonce.seed", 0, "its seed, 0 for a new one")
 )
 
 // onceRoom is a table with its ledger, a client that reaches it through a cutter,

@@ -122,6 +122,9 @@ var redshiftctl = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	if url := os.Getenv(onceHelperURL); url != "" {
+		os.Exit(onceHelper(url, os.Getenv(onceHelperID)))
+	}
 	var err error
 	if programs, err = os.MkdirTemp("", "e2e-"); err != nil {
 		panic(err)
