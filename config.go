@@ -105,6 +105,11 @@ type Config struct {
 	// Defaults to 256 MiB.
 	MaxResultBytes int64
 
+	// SessionParameters are set in each session when it is made, so that every
+	// statement finds them: names in lower case, values without quotes ("timezone":
+	// "Europe/Berlin"), search_path as a list of names. What a Conn sets over them does
+	// not reach its next user. Defaults to none.
+	SessionParameters map[string]string
 	// DefaultQueryGroup routes statements without a QueryGroup. Defaults to
 	// none.
 	DefaultQueryGroup string
@@ -166,7 +171,7 @@ func (c Config) Validate() error {
 		want string
 	}{
 		{"Port", c.Port >= 1 && c.Port <= 65535, "between 1 and 65535"},
-		{"PoolSize", c.PoolSize >= 1, "at least 1"},
+		{"PoolSize", c.PoolSize >= 1 && c.PoolSize <= 2000, "between 1 and 2000, the most connections that any cluster takes"},
 		{"MinConnections", c.MinConnections >= -1 && c.MinConnections <= c.PoolSize, "between -1 and PoolSize"},
 		{"ConnectionTimeout", c.ConnectionTimeout > 0, "positive"},
 		{"IdleTimeout", c.IdleTimeout > 0, "positive"},

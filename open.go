@@ -9,7 +9,7 @@ import (
 )
 
 // Open makes a Client over Redshift's wire protocol. Host and Credentials must
-// be given. It makes the first connection within ctx, so that a wrong address
+// be given. It makes MinConnections sessions within ctx, so that a wrong address
 // or password is known at once, as an ErrConnectionFailed or
 // ErrAuthenticationFailed that says where and why; with MinConnections -1 it
 // does no I/O. The Client must be closed.
@@ -55,6 +55,7 @@ func (c Config) wire() pgwire.Config {
 		Compression:     c.Compression,
 
 		PreparedStatements: c.PreparedStatements,
+		SessionParameters:  c.SessionParameters,
 		IdleTimeout:        c.IdleTimeout,
 		MaxLifetime:        c.MaxLifetime,
 		QueryGroup:         c.DefaultQueryGroup,

@@ -88,19 +88,29 @@ func (r *run) again(ctx context.Context) {
 }
 
 // abandon cancels the run and reads what is left of it, so that the session
-// stays usable. It takes no longer than Config.CancelTimeout; then the
-// connection is given up. The end of ctx does not matter to it.
+// stays usable. When half of Config.CancelTimeout has passed, it asks by another
+// session; when all of it has, it ends the session on the server, for which it takes
+// as long again at most, and gives the connection up. The end of ctx does not matter to it.
 func (r *run) abandon(ctx context.Context) {
 	r.c.end()
 	deadline := time.Now().Add(r.c.patient)
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
+	half, elsewhere := time.Now().Add(r.c.patient/2), false
 	for first := true; !r.finished.Load(); first = false {
 		if !time.Now().Before(deadline) {
+			// The server would go on with it when the connection is gone.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.c.patient)
+			defer cancel()
+			_ = r.s.t.stopElsewhere(ctx, r.c.pid, true)
 			_ = r.lose(errStuck)
 			return
 		}
-		if first && r.asked.Load() { // it was cancelled a moment ago
+		if !first && !elsewhere && time.Now().After(half) {
+			elsewhere = true
+			_ = r.s.t.stopElsewhere(ctx, r.c.pid, false)
+			r.c.readUntil(minTime(time.Now().Add(r.c.pause), deadline))
+		} else if first && r.asked.Load() { // it was cancelled a moment ago
 			r.c.readUntil(minTime(time.Now().Add(r.c.pause), deadline))
 		} else {
 			_ = r.cancel(ctx, deadline)

@@ -50,8 +50,8 @@ type Config struct {
 
 	// MaxSessions is the most connections at once. Defaults to 10.
 	MaxSessions int
-	// MinSessions is how many connections are kept; the first of them is made
-	// by Open, the others behind its back. Defaults to 0: Open does no I/O.
+	// MinSessions is how many connections are kept; Open makes them. Defaults to 0:
+	// Open does no I/O.
 	MinSessions int
 	// ConnectTimeout bounds the making of one connection, the login included,
 	// and separately the asking for credentials. Defaults to 30 s.
@@ -98,6 +98,11 @@ type Config struct {
 	// 100.
 	PreparedStatements int
 
+	// SessionParameters are set when a connection is made, and are what each lease
+	// begins with, whatever the one before has set: names in lower case, and values
+	// without quotes ("timezone": "Europe/Berlin"), search_path as a list of names.
+	// Defaults to none.
+	SessionParameters map[string]string
 	// QueryGroup is the query group of sessions whose statements name none.
 	// Defaults to the server's.
 	QueryGroup string
@@ -153,7 +158,7 @@ func (c Config) Validate() error {
 		{"TLS.Mode", knownMode(c.TLS.Mode), "disable, prefer, require, verify-ca or verify-full"},
 		{"ApplicationName", !strings.Contains(c.ApplicationName, "\x00"), "without a zero byte"},
 		{"ProtocolVersion", c.ProtocolVersion >= -1 && c.ProtocolVersion <= maxVersion, "between 1 and 3, or -1"},
-		{"MaxSessions", c.MaxSessions >= 1 && c.MaxSessions <= 1<<20, "between 1 and 1048576"},
+		{"MaxSessions", c.MaxSessions >= 1 && c.MaxSessions <= mostSessions, "between 1 and 2000, the most connections that any cluster or workgroup takes"},
 		{"MinSessions", c.MinSessions >= 0 && c.MinSessions <= c.MaxSessions, "between 0 and MaxSessions"},
 		{"ConnectTimeout", c.ConnectTimeout > 0, "positive"},
 		{"ConnectRetries", c.ConnectRetries >= -1 && c.ConnectRetries <= 1000, "between -1 and 1000"},
@@ -164,6 +169,7 @@ func (c Config) Validate() error {
 		{"PingAfter", c.PingAfter > 0, "positive"},
 		{"CancelTimeout", c.CancelTimeout > 0, "positive"},
 		{"PreparedStatements", c.PreparedStatements >= -1 && c.PreparedStatements <= 10_000, "between 1 and 10000, or -1"},
+		{"SessionParameters", c.knownParameters(), "names in lower case with values that can be set, but for query_group and statement_timeout, which have fields of their own"},
 		{"QueryGroup", !strings.Contains(c.QueryGroup, "\x00"), "without a zero byte"},
 		{"StatementTimeout", c.StatementTimeout >= 0, "positive, or 0"},
 		{"Compression", knownMethods(c.Compression), "a list of lz4 and zstd"},
@@ -174,6 +180,10 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// mostSessions is the limit of connections of the largest clusters and of workgroups
+// (management guide, "Quotas and limits"); the smallest have 500.
+const mostSessions = 2000
 
 // addresses are where to connect, in order.
 func (c Config) addresses() []string {
@@ -190,6 +200,15 @@ func noAddress(s string) bool {
 }
 
 func (c Config) addr() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }
+
+func (c Config) knownParameters() bool {
+	for name, value := range c.SessionParameters {
+		if !knownParameter(name, value) || name == "query_group" || name == "statement_timeout" {
+			return false
+		}
+	}
+	return true
+}
 
 func knownMethods(list string) bool {
 	_, err := methods(list)

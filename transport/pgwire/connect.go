@@ -150,6 +150,10 @@ func (t *Transport) logIn(ctx context.Context, addr string, cfg *tls.Config, cre
 		_ = nc.Close()
 		return nil, &stageError{stageLogin, err}
 	}
+	if err := c.setUp(ctx, t.cfg.SessionParameters); err != nil {
+		_ = nc.Close()
+		return nil, &stageError{stageSetUp, err}
+	}
 	return c, nil
 }
 

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -23,7 +26,7 @@ func hint(cfg Config, stage string, err error) string {
 	)
 	switch {
 	case errors.As(err, &server):
-		return loginHint(server)
+		return loginHint(cfg, server)
 	case stage == stageCredentials:
 		return "the credentials provider has failed; nothing was sent to Redshift"
 	case errors.As(err, &dns):
@@ -52,7 +55,10 @@ func hint(cfg Config, stage string, err error) string {
 	return ""
 }
 
-func loginHint(e *transport.ServerError) string {
+// connectionLimit is how Redshift says that it takes no more connections.
+var connectionLimit = regexp.MustCompile(`^connection limit "(\d+)" exceeded`)
+
+func loginHint(cfg Config, e *transport.ServerError) string {
 	switch {
 	case strings.HasPrefix(e.SQLState, "28"):
 		return "check user and password; temporary credentials expire"
@@ -60,7 +66,12 @@ func loginHint(e *transport.ServerError) string {
 		return "check Config.Database"
 	case e.SQLState == "57P03":
 		return "the server is starting or stopping: wait, or raise Config.ConnectRetries"
-	case e.SQLState == "53300":
+	case e.SQLState == "53300" || connectionLimit.MatchString(e.Message):
+		if m := connectionLimit.FindStringSubmatch(e.Message); m != nil {
+			if n, err := strconv.Atoi(m[1]); err == nil && cfg.MaxSessions > n {
+				return fmt.Sprintf("the pool may have %d sessions (pool_size), the server takes %d connections: lower the pool's size", cfg.MaxSessions, n)
+			}
+		}
 		return "the server takes no more connections now: lower the pool's size, or wait"
 	}
 	return ""

@@ -40,9 +40,8 @@ type Transport struct {
 
 var _ transport.Transport = (*Transport)(nil)
 
-// Open makes a transport. With Config.MinSessions it makes the first
-// connection within ctx, and fails with a *transport.ConnectError if that
-// cannot be had.
+// Open makes a transport. With Config.MinSessions it makes so many connections
+// within ctx, and fails with a *transport.ConnectError if one of them cannot be had.
 func Open(ctx context.Context, cfg Config) (*Transport, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -61,11 +60,9 @@ func Open(ctx context.Context, cfg Config) (*Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.cfg.MinSessions > 0 {
-		if err := t.pool.CreateResource(ctx); err != nil {
-			t.pool.Close()
-			return nil, err
-		}
+	if err := t.warmUp(ctx); err != nil {
+		t.pool.Close()
+		return nil, err
 	}
 	var keeper context.Context
 	keeper, t.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -74,6 +71,29 @@ func Open(ctx context.Context, cfg Config) (*Transport, error) {
 		t.keep(keeper)
 	}()
 	return t, nil
+}
+
+// warmUp makes the first connections: one, of which it is seen whether address and
+// login are right, and then the others at once.
+func (t *Transport) warmUp(ctx context.Context) error {
+	if t.cfg.MinSessions == 0 {
+		return nil
+	}
+	if err := t.pool.CreateResource(ctx); err != nil {
+		return err
+	}
+	errs := make([]error, t.cfg.MinSessions-1)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() { errs[i] = t.pool.CreateResource(ctx) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Open implements transport.Transport. A connection that has died while it was
