@@ -91,6 +91,9 @@ var (
 	ErrLimit = &Kind{name: "limit exceeded", parent: ErrUsage}
 	// ErrNoRows: QueryRow found no row.
 	ErrNoRows = &Kind{name: "no rows"}
+	// ErrJobNotFound: the server shows no statement with the id of a job; see
+	// JobUnknown for what that means.
+	ErrJobNotFound = &Kind{name: "job not found"}
 	// ErrTooManyRows: QueryRow found more than one row.
 	ErrTooManyRows = &Kind{name: "more than one row"}
 	// ErrOutcomeUnknown: the connection broke after a statement or a COMMIT was

@@ -36,6 +36,10 @@ type Query struct {
 	ID string
 	// Label names the statement for people, where the transport has a place.
 	Label string
+	// Keep makes Submit keep the rows of a SELECT, so that Job.Rows gives them after
+	// it has ended, also in another process. The Data API keeps every result for 24
+	// hours; over the wire the rows go into a table, see Submit.
+	Keep bool
 	// WantID asks for the server's number of the query. Over the wire the question
 	// is sent together with the statement.
 	WantID bool

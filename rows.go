@@ -26,6 +26,7 @@ type Rows struct {
 	read    int  // rows that Next has given
 	closed  bool
 	err     error
+	skipped int64 // those before, of a job that is read on
 }
 
 // Columns are the result's columns, nil for a statement without rows. They are

@@ -19,9 +19,11 @@ import (
 	"github.com/llm-dev-ops/redshift/transport/transporttest"
 )
 
-func dataConfig(s *emulator.Server) dataapi.Config {
+func dataConfig(s *emulator.Server) dataapi.Config { return dataConfigAt(s.AWSEndpoint()) }
+
+func dataConfigAt(endpoint string) dataapi.Config {
 	return dataapi.Config{
-		Cluster: "emulator", Database: "dev", DbUser: "awsuser", Region: "us-east-1", Endpoint: s.AWSEndpoint(),
+		Cluster: "emulator", Database: "dev", DbUser: "awsuser", Region: "us-east-1", Endpoint: endpoint,
 		AWS:     aws.Config{Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")},
 		PollMin: time.Millisecond, PollMax: 20 * time.Millisecond,
 	}
@@ -51,7 +53,12 @@ func TestDataAPIConformance(t *testing.T) {
 
 func connectData(t *testing.T, s *emulator.Server) *redshift.Client {
 	t.Helper()
-	tr, err := dataapi.Open(dataConfig(s))
+	return openData(t, s.AWSEndpoint())
+}
+
+func openData(t *testing.T, endpoint string) *redshift.Client {
+	t.Helper()
+	tr, err := dataapi.Open(dataConfigAt(endpoint))
 	if err != nil {
 		t.Fatal(err)
 	}
