@@ -35,28 +35,79 @@ func (f *frame) eval(ctx context.Context, e plpgsql.SQL) (Value, error) {
 }
 
 // simple works out what needs no SQL: a variable, a literal, and the sums and
-// comparisons of integers that loops are made of.
-func simple(sql string, args []Value) (Value, bool) {
-	var toks [4]lex.Token
-	n := 0
-	l := lex.New(sql)
-	for t := l.Next(); t.Kind != lex.EOF; t = l.Next() {
-		if n == len(toks) {
-			return Value{}, false
-		}
-		toks[n], n = t, n+1
+// comparisons of integers that loops are made of. ok is false for all that may be
+// anything else, fail, or be too large.
+func simple(sql string, args []Value) (v Value, ok bool) {
+	c := &calculator{sql: sql, args: args, lx: lex.New(sql)}
+	c.next()
+	if v, ok = c.comparison(); !ok || c.tok.Kind != lex.EOF {
+		return Value{}, false
 	}
-	switch n {
-	case 1:
-		return operand(toks[0], sql, args)
-	case 3:
-		a, ok := operand(toks[0], sql, args)
-		b, ok2 := operand(toks[2], sql, args)
-		if ok && ok2 {
-			return integers(toks[1].Kind, a, b)
-		}
+	return v, true
+}
+
+// calculator reads and works out an expression of integers. What is a single operand
+// may have any type.
+type calculator struct {
+	sql  string
+	args []Value
+	lx   lex.Lexer
+	tok  lex.Token
+}
+
+func (c *calculator) next() { c.tok = c.lx.Next() }
+
+func (c *calculator) comparison() (Value, bool) {
+	x, ok := c.sum()
+	if !ok {
+		return x, false
 	}
-	return Value{}, false
+	op := c.tok.Kind
+	switch op {
+	case lex.Eq, lex.Ne, lex.Lt, lex.Le, lex.Gt, lex.Ge:
+	default:
+		return x, true
+	}
+	c.next()
+	y, ok := c.sum()
+	if !ok {
+		return y, false
+	}
+	return integers(op, x, y)
+}
+
+func (c *calculator) sum() (Value, bool) {
+	x, ok := c.product()
+	for ok && (c.tok.Kind == lex.Plus || c.tok.Kind == lex.Minus) {
+		op := c.tok.Kind
+		c.next()
+		y, is := c.product()
+		if !is {
+			return y, false
+		}
+		x, ok = integers(op, x, y)
+	}
+	return x, ok
+}
+
+func (c *calculator) product() (Value, bool) {
+	x, ok := c.operand()
+	for ok && (c.tok.Kind == lex.Star || c.tok.Kind == lex.Slash || c.tok.Kind == lex.Percent) {
+		op := c.tok.Kind
+		c.next()
+		y, is := c.operand()
+		if !is {
+			return y, false
+		}
+		x, ok = integers(op, x, y)
+	}
+	return x, ok
+}
+
+func (c *calculator) operand() (Value, bool) {
+	v, ok := operand(c.tok, c.sql, c.args)
+	c.next()
+	return v, ok
 }
 
 func operand(t lex.Token, sql string, args []Value) (Value, bool) {
@@ -89,27 +140,15 @@ func operand(t lex.Token, sql string, args []Value) (Value, bool) {
 	return Value{}, false
 }
 
-// integers calculates with two INTEGERs; ok is false for all that may be anything
-// else, or too large.
+// integers calculates with two INTEGERs or BIGINTs.
 func integers(op lex.Kind, a, b Value) (Value, bool) {
-	if a.Type.Kind != rstype.Int4 || b.Type.Kind != rstype.Int4 || a.Text == nil || b.Text == nil {
-		return Value{}, false
-	}
-	x, err1 := strconv.ParseInt(*a.Text, 10, 32)
-	y, err2 := strconv.ParseInt(*b.Text, 10, 32)
-	if err1 != nil || err2 != nil {
+	x, ok := integer(a)
+	y, ok2 := integer(b)
+	if !ok || !ok2 {
 		return Value{}, false
 	}
 	var is bool
 	switch op {
-	case lex.Plus, lex.Minus:
-		if op == lex.Minus {
-			y = -y
-		}
-		if x+y != int64(int32(x+y)) {
-			return Value{}, false
-		}
-		return Value{a.Type, text(strconv.FormatInt(x+y, 10))}, true
 	case lex.Eq:
 		is = x == y
 	case lex.Ne:
@@ -123,13 +162,50 @@ func integers(op lex.Kind, a, b Value) (Value, bool) {
 	case lex.Ge:
 		is = x >= y
 	default:
-		return Value{}, false
+		return calculate(op, x, y, a.Type.Kind == rstype.Int4 && b.Type.Kind == rstype.Int4)
 	}
 	s := "f"
 	if is {
 		s = "t"
 	}
 	return Value{rstype.Type{Kind: rstype.Bool}, &s}, true
+}
+
+// integer is the number of a value that is small enough for sums and products of it
+// to be exact.
+func integer(v Value) (int64, bool) {
+	if v.Text == nil || v.Type.Kind != rstype.Int4 && v.Type.Kind != rstype.Int8 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(*v.Text, 10, 32)
+	return n, err == nil
+}
+
+// calculate is a result of INTEGER, where both operands are and it is one, or BIGINT.
+func calculate(op lex.Kind, x, y int64, small bool) (Value, bool) {
+	var n int64
+	switch {
+	case op == lex.Plus:
+		n = x + y
+	case op == lex.Minus:
+		n = x - y
+	case op == lex.Star:
+		n = x * y
+	case y == 0:
+		return Value{}, false
+	case op == lex.Slash:
+		n = x / y
+	default:
+		n = x % y
+	}
+	t := rstype.Type{Kind: rstype.Int8}
+	if small {
+		t.Kind = rstype.Int4
+		if n != int64(int32(n)) {
+			return Value{}, false
+		}
+	}
+	return Value{t, text(strconv.FormatInt(n, 10))}, true
 }
 
 // test is a condition; NULL is false.

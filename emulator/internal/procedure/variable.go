@@ -120,6 +120,10 @@ func (f *frame) set(ctx context.Context, v *variable, field string, value Value)
 		v.value = out.Text
 		return nil
 	}
+	if field == "" && value.Text == nil {
+		v.values = make([]*string, len(v.fields))
+		return nil
+	}
 	if _, err := v.get(field); err != nil {
 		return err
 	}

@@ -289,7 +289,7 @@ func (h *activation) Settle(ctx context.Context) error {
 
 // Describe implements procedure.Host.
 func (h *activation) Describe(err error) (state, message string, catch bool) {
-	e := asError(context.Background(), procedureError(context.Background(), err), "", 0)
+	e := asError(context.Background(), procedureError(err), "", 0)
 	return e.State, e.Message, e.State != "57014" && e.Severity != "FATAL"
 }
 

@@ -160,18 +160,15 @@ func (b *backend) runProcedure(ctx context.Context, r *catalog.Routine, inputs [
 		return nil, err
 	}
 	values, err := procedure.Run(ctx, h, block, r, inputs)
-	return values, procedureError(ctx, err)
+	return values, procedureError(err)
 }
 
 // procedureError is what a procedure's failure is called.
-func procedureError(ctx context.Context, err error) error {
+func procedureError(err error) error {
 	if e, ok := err.(*procedure.Error); ok {
 		return &Error{State: e.State, Message: e.Message, Hint: e.Hint, Cause: err}
 	}
-	if err == nil {
-		return nil
-	}
-	return asError(ctx, err, "", 0)
+	return err
 }
 
 // settings sets those that the procedure was made with, and gives the way back.
