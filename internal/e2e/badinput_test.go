@@ -92,7 +92,7 @@ func TestBadStatements(t *testing.T) {
 		"INSERT INTO t VALUES (2, 'abcd')": {redshift.ErrData, "22001", 0},
 		"SELECT nosuch(1)":                 {redshift.ErrInvalidSQL, "42883", 8},
 		"CREATE TABLE t (n INT)":           {redshift.ErrInvalidSQL, "42P07", 0},
-		"CREATE EXTERNAL SCHEMA s FROM DATA CATALOG DATABASE 'd' IAM_ROLE default": {redshift.ErrServer, "0A000", 0},
+		"CREATE DATASHARE d":               {redshift.ErrServer, "0A000", 0},
 	} {
 		_, err := c.Execute(t.Context(), redshift.SQL(sql))
 		var e *redshift.Error
