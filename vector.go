@@ -192,7 +192,8 @@ func (v *Vector) clone() Vector {
 	return c
 }
 
-// fresh is an empty vector with room for as much as v has.
+// fresh is an empty vector with room for a little more than v has: the next batch
+// rarely has texts of just the same length.
 func (v *Vector) fresh() Vector {
 	c := Vector{Kind: v.Kind, Scale: v.Scale, col: v.col, decode: v.decode, scaled: v.scaled}
 	c.Bools, c.Int16s, c.Int32s, c.Int64s = room(v.Bools), room(v.Int16s), room(v.Int32s), room(v.Int64s)
@@ -205,7 +206,7 @@ func room[S ~[]E, E any](s S) S {
 	if s == nil {
 		return nil
 	}
-	return make(S, 0, len(s))
+	return make(S, 0, len(s)+len(s)/16+1)
 }
 
 func (v *Vector) reset() {

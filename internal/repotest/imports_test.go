@@ -42,7 +42,7 @@ var outside = []rule{
 	{"github.com/aws/aws-sdk-go-v2", []string{"transport/dataapi", "credentials/awsauth", "s3stage", "gluecatalog", "cmd/...", "internal/e2e/..."}, "the client's consumers choose whether they want the AWS SDK"},
 	{"github.com/failsafe-go/", []string{"resilience"}, "it is pre-1.0 and stays behind the port"},
 	{"github.com/parquet-go/", []string{"bulk/...", "cmd/...", "internal/e2e/...", "internal/sample"}, "one room writes Parquet"},
-	{"github.com/apache/arrow-go/", []string{"redshiftarrow"}, "Arrow is a room that nobody else pays for"},
+	{"github.com/apache/arrow-go/", []string{"redshiftarrow", "cmd/...", "internal/e2e/..."}, "Arrow is a room that nobody else pays for"},
 	{"go.opentelemetry.io/", []string{"otelredshift"}, "telemetry is an adapter"},
 	{"github.com/jackc/pgx/", []string{"transport/pgwire", "emulator/internal/wire"}, "the wire protocol has one room on each side"},
 	{"github.com/jackc/puddle/", []string{"transport/pgwire"}, "the pool is the wire's"},

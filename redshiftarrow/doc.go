@@ -1,0 +1,14 @@
+// Package redshiftarrow gives results as streams of Apache Arrow's record batches.
+//
+//	rows, err := client.Query(ctx, redshift.SQL("SELECT * FROM calls"))
+//	reader, err := redshiftarrow.Reader(rows, redshiftarrow.Config{})
+//	defer reader.Release()
+//	for reader.Next() {
+//		use(reader.RecordBatch())
+//	}
+//	err = reader.Err()
+//
+// Values go from the wire to Arrow's buffers without a copy between: the slices of a
+// redshift.Batch are the arrays' memory. It is Go's, so Release frees nothing by itself,
+// and a batch that leaves the process by the C data interface has to be copied first.
+package redshiftarrow
