@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/llm-dev-ops/redshift"
 )
@@ -50,6 +51,54 @@ func ExampleClient_CreateLedger() {
 		return
 	}
 	fmt.Println(res.RowsLoaded, "rows, loaded before:", res.Repeated)
+}
+
+func ExampleClient_SubmitCopy() {
+	ctx := context.Background()
+	job, err := client.SubmitCopy(ctx, redshift.CopyCommand{
+		Table: redshift.TableRef{Name: "sales"}, Source: redshift.S3{Bucket: "bucket", Prefix: "sales/"}, Format: redshift.Parquet{},
+		Options: redshift.CopyOptions{IAMRole: "default"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("to be found as", job.ID()) // client.CopyStatus tells any process
+	res, err := job.Watch(ctx, 5*time.Second, func(st redshift.TransferStatus) {
+		fmt.Println(st.State, st.Files, "of", st.TotalFiles, "files,", st.Rows, "rows")
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.RowsLoaded, "rows")
+}
+
+func ExampleClient_SubmitUnload() {
+	ctx := context.Background()
+	job, err := client.SubmitUnload(ctx, redshift.UnloadCommand{
+		Query: "select * from sales", Destination: redshift.S3Destination{Bucket: "bucket", Prefix: "export/"},
+		Format: redshift.Parquet{}, Options: redshift.UnloadOptions{IAMRole: "default"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := job.Wait(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.FilesCreated, "files")
+}
+
+func ExampleClient_CopyStatus() {
+	st, err := client.CopyStatus(context.Background(), "sales-2026-01-07")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(st.State, st.Rows, "rows from", st.Files, "files")
 }
 
 func ExampleClient_Unload() {

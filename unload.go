@@ -74,6 +74,10 @@ type UnloadOptions struct {
 	// Extra is as in CopyOptions.
 	Extra string
 
+	// ID is a Query.ID, by which Client.Outcome and UnloadStatus find the UNLOAD.
+	// Defaults to none, and of a SubmitUnload to a NewID.
+	ID string
+
 	// QueryGroup routes the statement. Defaults to Config.DefaultQueryGroup.
 	QueryGroup string
 	// Label names the statement for people, where the transport has a place.
@@ -221,7 +225,14 @@ func (c *Client) unloadQuery(cmd UnloadCommand) (Query, error) {
 	if err != nil {
 		return Query{}, invalid("UNLOAD", err)
 	}
-	return commandQuery("UNLOAD", u.AppendSQL, o.QueryGroup, o.Label)
+	if o.ID != "" {
+		if err := checkID(o.ID); err != nil {
+			return Query{}, err
+		}
+	}
+	q, err := commandQuery("UNLOAD", u.AppendSQL, o.QueryGroup, o.Label)
+	q.ID = o.ID
+	return q, err
 }
 
 // unloadError is an UNLOAD that the server has refused.
