@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 	"unsafe"
@@ -41,7 +42,7 @@ func newConversion(c *copycmd.Copy, zone *time.Location) (*conversion, error) {
 	v := &conversion{
 		emptyAsNull: c.EmptyAsNull, blanksAsNull: c.BlanksAsNull, trimBlanks: c.TrimBlanks,
 		truncate: c.TruncateColumns, round: c.RoundEC, anyDate: c.AcceptAnyDate,
-		replace: c.AcceptInvChars, replacement: '?', zone: zone, now: time.Now(), json: c.Format == copycmd.FormatJSON || c.Format == copycmd.FormatAvro && c.NullAs == nil,
+		replace: c.AcceptInvChars, replacement: '?', zone: zone, now: time.Now(), json: c.Format == copycmd.FormatJSON || strings.HasPrefix(c.From.URI, "dynamodb://") || c.Format == copycmd.FormatAvro && c.NullAs == nil,
 	}
 	if v.zone == nil {
 		v.zone = time.UTC

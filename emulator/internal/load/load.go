@@ -50,6 +50,11 @@ type Request struct {
 	// Session, Query and XID are what the record says about the statement.
 	Session    event.Session
 	Query, XID int64
+	// Tables are DynamoDB's; without them COPY from there is refused.
+	Tables Tables
+	// Allowed tells whether the statement's credentials may do something, such as
+	// s3:GetObject; the error is as the client is to read it. nil allows everything.
+	Allowed func(action, bucket, key string) error
 	// DefaultRole is the ARN that IAM_ROLE default stands for; "" is none.
 	DefaultRole string
 	// Region is the cluster's, and that of buckets which have none.

@@ -107,6 +107,9 @@ func (l *loader) parquetFile(ctx context.Context, f file) (int64, error) {
 
 // stage copies an object to where DuckDB may read it.
 func (l *loader) stage(ctx context.Context, f file) (path string, err error) {
+	if err := l.mayDo("s3:GetObject", f.bucket, f.key); err != nil {
+		return "", err
+	}
 	object, _, err := l.Store.Open(ctx, f.bucket, f.key)
 	if err != nil {
 		return "", l.storeFailure(err, f.uri())

@@ -34,7 +34,7 @@ func (l *loader) check() error {
 		return notYet("COPY JOB")
 	case c.From.SSH:
 		return notYet("COPY from SSH")
-	case strings.HasPrefix(c.From.URI, "dynamodb://"):
+	case strings.HasPrefix(c.From.URI, "dynamodb://") && l.Tables == nil:
 		return notYet("COPY from DynamoDB")
 	case strings.HasPrefix(c.From.URI, "emr://"):
 		return notYet("COPY from Amazon EMR")

@@ -167,6 +167,10 @@ func (l *loader) load(ctx context.Context, open func() (sink, error)) (err error
 		}
 		text, err := l.object(ctx, bucket, key)
 		if err != nil {
+			var e *Error
+			if errors.As(err, &e) {
+				return err
+			}
 			return l.storeFailure(err, l.Copy.Paths)
 		}
 		if paths, err = readPaths(bytes.NewReader(text)); err != nil {
@@ -179,7 +183,10 @@ func (l *loader) load(ctx context.Context, open func() (sink, error)) (err error
 	if l.conversion, err = newConversion(l.Copy, l.TimeZone); err != nil {
 		return err
 	}
-	if l.list, err = l.files(ctx); err != nil {
+	dynamo := strings.HasPrefix(l.Copy.From.URI, "dynamodb://")
+	if dynamo {
+		l.list = []file{{from: l.Copy.From.URI, length: -1}}
+	} else if l.list, err = l.files(ctx); err != nil {
 		return err
 	}
 	for _, f := range l.list {
@@ -210,6 +217,9 @@ func (l *loader) load(ctx context.Context, open func() (sink, error)) (err error
 			l.result.Rows, l.result.Replaced = 0, 0
 		}
 	}()
+	if dynamo {
+		return l.dynamo(ctx)
+	}
 	for i, f := range l.list {
 		if err := l.text(ctx, i, f); err != nil {
 			return err
@@ -236,6 +246,9 @@ func (l *loader) failed() error {
 
 // text loads one file of records.
 func (l *loader) text(ctx context.Context, number int, f file) error {
+	if err := l.mayDo("s3:GetObject", f.bucket, f.key); err != nil {
+		return err
+	}
 	object, o, err := l.Store.Open(ctx, f.bucket, f.key)
 	if err != nil {
 		return l.storeFailure(err, f.uri())
@@ -295,28 +308,33 @@ func (l *loader) records(ctx context.Context, f file, slice int32, object *conte
 		if err != nil || !ok {
 			return reader.lines(), err
 		}
-		l.conversion.replaced = false
-		if bad == nil {
-			bad = l.row(&rec)
-		}
-		if bad != nil {
-			if err := l.refused(f, slice, &rec, bad); err != nil {
-				return reader.lines(), err
-			}
-			continue
-		}
-		for _, i := range l.identities {
-			l.values[i] = engine.Int64(l.Target.Columns[i].Identity())
-		}
-		if err := l.out.AppendRow(l.values); err != nil {
-			return reader.lines(), l.engineFailure(err)
-		}
-		l.result.Rows++
-		if l.conversion.replaced {
-			l.result.Replaced++
-			l.replaced(f, slice, &rec)
+		if err := l.keep(f, slice, &rec, bad); err != nil {
+			return reader.lines(), err
 		}
 	}
+}
+
+// keep converts a record and appends it, or records why not.
+func (l *loader) keep(f file, slice int32, rec *record, bad *refusal) error {
+	l.conversion.replaced = false
+	if bad == nil {
+		bad = l.row(rec)
+	}
+	if bad != nil {
+		return l.refused(f, slice, rec, bad)
+	}
+	for _, i := range l.identities {
+		l.values[i] = engine.Int64(l.Target.Columns[i].Identity())
+	}
+	if err := l.out.AppendRow(l.values); err != nil {
+		return l.engineFailure(err)
+	}
+	l.result.Rows++
+	if l.conversion.replaced {
+		l.result.Replaced++
+		l.replaced(f, slice, rec)
+	}
+	return nil
 }
 
 // row converts a record into l.values.

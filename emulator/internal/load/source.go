@@ -16,9 +16,16 @@ type file struct {
 	size        int64
 	// length is meta.content_length of a manifest, -1 without.
 	length int64
+	// from is the source in words when it is no object.
+	from string
 }
 
-func (f file) uri() string { return "s3://" + f.bucket + "/" + f.key }
+func (f file) uri() string {
+	if f.from != "" {
+		return f.from
+	}
+	return "s3://" + f.bucket + "/" + f.key
+}
 
 // locate takes an s3:// URI apart.
 func locate(uri string) (bucket, key string, ok bool) {
@@ -27,9 +34,25 @@ func locate(uri string) (bucket, key string, ok bool) {
 	return bucket, key, ok && bucket != ""
 }
 
+// mayDo asks whether the credentials may do something.
+func (l *loader) mayDo(action, bucket, key string) error {
+	if l.Allowed == nil {
+		return nil
+	}
+	if err := l.Allowed(action, bucket, key); err != nil {
+		e := l.detailed(fault("%s", err), codeSource, action+" "+bucket+"/"+key)
+		e.Cause = err
+		return e
+	}
+	return nil
+}
+
 // checkBucket says whether COPY reaches the bucket, which must be in the region that
 // REGION names, by default the cluster's.
 func (l *loader) checkBucket(ctx context.Context, bucket string) error {
+	if err := l.mayDo("s3:ListBucket", bucket, ""); err != nil {
+		return err
+	}
 	b, err := l.Store.HeadBucket(ctx, bucket)
 	if err != nil {
 		return l.storeFailure(err, "s3://"+bucket)
@@ -68,7 +91,7 @@ func (l *loader) files(ctx context.Context) ([]file, error) {
 			return nil, l.storeFailure(err, l.Copy.From.URI)
 		}
 		for _, o := range page {
-			files = append(files, file{bucket, o.Key, o.Size, -1})
+			files = append(files, file{bucket: bucket, key: o.Key, size: o.Size, length: -1})
 			after = o.Key
 		}
 		if !more {
@@ -86,6 +109,9 @@ const maxList = 64 << 20
 
 // object reads a small object.
 func (l *loader) object(ctx context.Context, bucket, key string) ([]byte, error) {
+	if err := l.mayDo("s3:GetObject", bucket, key); err != nil {
+		return nil, err
+	}
 	r, o, err := l.Store.Open(ctx, bucket, key)
 	if err != nil {
 		return nil, err
@@ -112,6 +138,9 @@ func (l *loader) manifest(ctx context.Context, bucket, key string) ([]file, erro
 	text, err := l.object(ctx, bucket, key)
 	if err != nil {
 		var e *Error
+		if errors.As(err, &e) {
+			return nil, err
+		}
 		failure := l.storeFailure(err, l.Copy.From.URI)
 		if errors.As(failure, &e) {
 			e.Message = "Problem reading manifest file - " + e.Message
@@ -141,6 +170,9 @@ func (l *loader) manifest(ctx context.Context, bucket, key string) ([]file, erro
 			}
 			checked[bucket] = err == nil
 		}
+		if err := l.mayDo("s3:GetObject", bucket, key); err != nil {
+			return nil, err
+		}
 		o, err := l.Store.Stat(ctx, bucket, key)
 		if errors.Is(err, objstore.ErrNoSuchKey) && !entry.Mandatory || errors.Is(err, objstore.ErrNoSuchBucket) && !entry.Mandatory {
 			continue
@@ -148,7 +180,7 @@ func (l *loader) manifest(ctx context.Context, bucket, key string) ([]file, erro
 		if err != nil {
 			return nil, l.storeFailure(err, entry.URL)
 		}
-		f := file{bucket, key, o.Size, -1}
+		f := file{bucket: bucket, key: key, size: o.Size, length: -1}
 		if n := entry.Meta.ContentLength; n != nil {
 			f.length = *n
 		}

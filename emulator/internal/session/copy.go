@@ -42,6 +42,7 @@ func (b *backend) copy(ctx context.Context, s *statement, r *run) (string, int64
 		Copy: &command, Target: target, Conn: b.conn, Store: b.core.cfg.Store, Staging: b.core.cfg.Staging,
 		Log: b.core.cfg.Log, Session: b.who(), Query: r.id, XID: b.tx.xid,
 		DefaultRole: b.core.cfg.DefaultRole, Region: b.core.cfg.Region,
+		Tables: b.core.cfg.Tables, Allowed: b.allowed(&command.Auth),
 		TimeZone: b.location(), Slices: b.core.cfg.Slices,
 	})
 	if err != nil {
@@ -104,6 +105,7 @@ func (b *backend) unload(ctx context.Context, s *statement, stmt *ast.Unload, ar
 		Conn: b.conn, Store: b.core.cfg.Store, Staging: b.core.cfg.Staging,
 		Log: b.core.cfg.Log, Session: b.who(), Query: r.id, XID: b.tx.xid,
 		TimeZone: b.location(), Slices: b.core.cfg.Slices, DefaultRole: b.core.cfg.DefaultRole,
+		Allowed: b.allowed(&command.Auth),
 	})
 	if err != nil {
 		return "", 0, err

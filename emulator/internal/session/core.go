@@ -11,6 +11,8 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
+	"github.com/llm-dev-ops/redshift/emulator/internal/load"
 	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
 	"github.com/llm-dev-ops/redshift/emulator/internal/login"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
@@ -24,6 +26,10 @@ type Config struct {
 	Store   *objstore.Store
 	// Staging is DB's StagingDir.
 	Staging string
+	// Tables are those that COPY reads from DynamoDB; nil is none.
+	Tables load.Tables
+	// Directory knows what roles and keys may do; nil is one that is open.
+	Directory *iam.Directory
 	// DefaultRole is what IAM_ROLE default stands for.
 	DefaultRole string
 	Region      string

@@ -127,6 +127,24 @@ func (s *sink) run(ctx context.Context, r *Request) error {
 // a cluster; r_UNLOAD.md: "fails if it finds files that it would possibly overwrite").
 func (s *sink) destination(ctx context.Context, r *Request) error {
 	p, u := s.plan, r.Unload
+	// Listing, for what is there, and one file stand for all; CLEANPATH needs
+	// s3:DeleteObject (r_UNLOAD.md).
+	actions := []string{"s3:ListBucket", "s3:PutObject"}
+	if u.CleanPath {
+		actions = append(actions, "s3:DeleteObject")
+	}
+	for _, action := range actions {
+		if r.Allowed == nil {
+			break
+		}
+		key := p.prefix
+		if action == "s3:ListBucket" {
+			key = ""
+		}
+		if err := r.Allowed(action, p.bucket, key); err != nil {
+			return &Error{State: "XX000", Message: err.Error(), Cause: err}
+		}
+	}
 	b, err := s.store.HeadBucket(ctx, p.bucket)
 	if err != nil {
 		return p.failed(p.prefix, err)

@@ -37,6 +37,9 @@ type Request struct {
 	TimeZone *time.Location
 	// Slices is how many files are written side by side. Defaults to 2.
 	Slices int
+	// Allowed tells whether the statement's credentials may do something, such as
+	// s3:PutObject; the error is as the client is to read it. nil allows everything.
+	Allowed func(action, bucket, key string) error
 	// DefaultRole is the ARN that IAM_ROLE default stands for; "" is none.
 	DefaultRole string
 	// Region is the cluster's, and that of buckets which have none. With "" the
