@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type emulatorFlags struct {
 	strict       bool
 	seed, init   string
 	faults, iam  string
+	rates        map[string]string
 	refused      map[string]*string
 }
 
@@ -76,6 +78,7 @@ line's "aws" for the AWS CLI and SDKs; without --iam any access key is accepted.
 	fl.StringVar(&f.init, "init", "", "`folder` whose *.sql and *.sh files run in order on a new emulator, before the line is printed")
 	fl.StringVar(&f.faults, "faults", "", "`file` with rules of what goes wrong (JSON, docs/emulator.md)")
 	fl.StringVar(&f.iam, "iam", "", "`file` with users, keys and roles (JSON, docs/emulator.md): signatures are verified then")
+	fl.StringToStringVar(&f.rates, "data-api-rates", nil, "calls a second that `operations` of the Data API take, such as ExecuteStatement=30,GetStatementResult=20; AWS has these, and 100 of DescribeStatement (default: any number)")
 	for _, name := range []string{"s3-endpoint", "wlm"} {
 		f.refused[name] = fl.String(name, "", "not built yet: refused")
 	}
@@ -144,6 +147,16 @@ func (f *emulatorFlags) complete(c *cobra.Command) error {
 		if *file.text, err = os.ReadFile(file.path); err != nil {
 			return fmt.Errorf("--%s: %w", file.flag, err)
 		}
+	}
+	for operation, text := range f.rates {
+		rate, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(rate > 0) {
+			return usageError{fmt.Errorf("--data-api-rates: %s=%s is no number of calls a second", operation, text)}
+		}
+		if f.config.DataAPI.Rates == nil {
+			f.config.DataAPI.Rates = map[string]float64{}
+		}
+		f.config.DataAPI.Rates[operation] = rate
 	}
 	f.config.Logger = slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	if err := f.config.Validate(); err != nil {

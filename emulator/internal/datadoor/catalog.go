@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/sysview"
 )
 
 // catalogInput is the input of the operations that read the catalog.
@@ -108,19 +111,55 @@ func (d *Door) listTables(_ context.Context, in *catalogInput) (*listTablesOutpu
 		return nil, err
 	}
 	tables := []tableMember{}
-	for _, r := range relations(s, in.Database) {
-		if !like(in.SchemaPattern, r.Schema) || !like(in.TablePattern, r.Name) {
-			continue
+	add := func(schema, name, kind string) {
+		if like(in.SchemaPattern, schema) && like(in.TablePattern, name) {
+			tables = append(tables, tableMember{Name: name, Schema: schema, Type: kind})
 		}
+	}
+	for _, r := range relations(s, in.Database) {
 		kind := "TABLE"
 		if r.Kind != catalog.Table {
 			kind = "VIEW"
 		}
-		tables = append(tables, tableMember{Name: r.Name, Schema: r.Schema, Type: kind})
+		add(r.Schema, r.Name, kind)
 	}
+	for _, v := range systemTables() {
+		add(v.schema, v.name, v.kind)
+	}
+	slices.SortFunc(tables, func(a, b tableMember) int {
+		return cmp.Or(cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name))
+	})
 	page, next, err := paged(tables, in.NextToken, "tables", size)
 	return &listTablesOutput{page, next}, err
 }
+
+// systemTable is a table or view of the system's own.
+type systemTable struct{ schema, name, kind string }
+
+// systemTables are those of pg_catalog and information_schema. Which of them are
+// tables is told by their names: assumed.
+var systemTables = sync.OnceValue(func() []systemTable {
+	var all []systemTable
+	seen := map[string]bool{}
+	add := func(schema, name string) {
+		if seen[schema+"."+name] {
+			return
+		}
+		seen[schema+"."+name] = true
+		kind := "SYSTEM VIEW"
+		if strings.HasPrefix(name, "pg_") || strings.HasPrefix(name, "stl_") || strings.HasPrefix(name, "stv_") {
+			kind = "SYSTEM TABLE"
+		}
+		all = append(all, systemTable{schema, name, kind})
+	}
+	for _, v := range pgcatalog.All() {
+		add(v.Schema, v.Name)
+	}
+	for _, name := range sysview.Names() {
+		add("pg_catalog", strings.ToLower(name))
+	}
+	return all
+})
 
 type describeTableOutput struct {
 	TableName  string `json:",omitempty"`

@@ -155,7 +155,9 @@ func TestCatalog(t *testing.T) {
 		{"ListSchemas", "Schemas", nil, "public sales_2026"},
 		{"ListSchemas", "Schemas", object{"SchemaPattern": "s%"}, "sales_2026"},
 		{"ListSchemas", "Schemas", object{"Database": "prod", "ConnectedDatabase": "dev"}, "other"},
-		{"ListTables", "Tables", nil, "public.calls:TABLE sales_2026.orders:VIEW"},
+		{"ListTables", "Tables", object{"SchemaPattern": "pg_catalog", "TablePattern": "st__recents"}, "pg_catalog.stv_recents:SYSTEM TABLE"},
+		{"ListTables", "Tables", object{"SchemaPattern": "information%", "TablePattern": "tables"}, "information_schema.tables:SYSTEM VIEW"},
+		{"ListTables", "Tables", object{"TablePattern": "c_lls"}, "public.calls:TABLE"},
 		{"ListTables", "Tables", object{"SchemaPattern": "%_2026", "TablePattern": "ord%"}, "sales_2026.orders:VIEW"},
 		{"ListTables", "Tables", object{"TablePattern": "nothing"}, ""},
 	} {
@@ -167,12 +169,12 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%s %v: %s", x.op, x.in, got)
 		}
 	}
-	out := c.call("ListTables", on(object{"MaxResults": 1}))
-	if text(out["Tables"]) != "public.calls:TABLE" {
+	out := c.call("ListTables", on(object{"MaxResults": 1, "TablePattern": "%s"}))
+	if text(out["Tables"]) != "information_schema.columns:SYSTEM VIEW" {
 		t.Errorf("%v", out)
 	}
-	out = c.call("ListTables", on(object{"MaxResults": 1, "NextToken": out["NextToken"]}))
-	if text(out["Tables"]) != "sales_2026.orders:VIEW" || out["NextToken"] != nil {
+	out = c.call("ListTables", on(object{"MaxResults": 1000, "TablePattern": "%s", "NextToken": out["NextToken"]}))
+	if got := text(out["Tables"]); !strings.HasSuffix(got, " public.calls:TABLE sales_2026.orders:VIEW") || strings.Contains(got, "information_schema.columns:") || out["NextToken"] != nil {
 		t.Errorf("%v", out)
 	}
 	out = c.call("DescribeTable", on(object{"Table": "calls"}))
