@@ -29,9 +29,6 @@ func simple(q *ast.Query) (*ast.Select, bool) {
 // flattened plans a simple query in FROM without a scan of its own; nil when its
 // columns are not all those of its tables.
 func (p *planner) flattened(sel *ast.Select, outer *scope, alias string, names *ast.Alias) (*unit, error) {
-	if outerMarked(sel.Where) {
-		return nil, p.unsupported(sel.Where.Pos(), "EXPLAIN of outer joins written (+)")
-	}
 	s := &scope{outer: outer}
 	made := map[ast.TableExpr]*unit{}
 	for _, t := range sel.From {
@@ -70,6 +67,7 @@ func (p *planner) flattened(sel *ast.Select, outer *scope, alias string, names *
 	for _, c := range inside {
 		c.top = true
 	}
+	sel = p.outerJoined(sel, s, made)
 	u, err := p.joined(sel, s, made)
 	if err != nil {
 		return nil, err

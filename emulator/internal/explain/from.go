@@ -48,7 +48,13 @@ func (p *planner) table(t ast.TableExpr, s *scope, units map[ast.TableExpr]*unit
 		s.rels = append(s.rels, u.rels...)
 		return nil
 	}
-	return p.unsupported(t.Pos(), "EXPLAIN of unnesting, PIVOT and functions in FROM")
+	u, err := p.source(t, s, units)
+	if err != nil {
+		return err
+	}
+	units[t] = u
+	s.rels = append(s.rels, u.rels...)
+	return nil
 }
 
 // derivedName is what the planner calls a query without a name.
@@ -84,13 +90,7 @@ func (p *planner) derivedTable(q *ast.Query, outer *scope, alias string, names *
 		return nil, err
 	}
 	r := &relation{alias: alias}
-	for i, c := range cols {
-		c = &column{rel: r, name: c.name, typ: c.typ, width: c.width, unique: c.unique}
-		if names != nil && i < len(names.Columns) {
-			c.name = p.ident(names.Columns[i])
-		}
-		r.cols = append(r.cols, c)
-	}
+	p.columnsOf(r, cols, names)
 	top := over("Subquery Scan", n)
 	top.on = alias
 	top.total += tupleCost * n.rows
@@ -105,6 +105,9 @@ func (p *planner) named(t *ast.TableName, s *scope) (*unit, error) {
 		alias = p.ident(t.Alias.Name)
 	}
 	if len(t.Name.Parts) == 1 {
+		if b := s.worked(object); b != nil {
+			return p.workTable(b, object, alias, t.Alias), nil
+		}
 		if q, where := s.cte(object); q != nil {
 			// A name does not see itself, nor what comes behind it.
 			hidden := &scope{outer: where.outer, ctes: map[string]*ast.Query{}}
@@ -112,6 +115,9 @@ func (p *planner) named(t *ast.TableName, s *scope) (*unit, error) {
 				if name != object && other.Pos() < q.Pos() {
 					hidden.ctes[name] = other
 				}
+			}
+			if op, columns := recursion(q); op != nil && p.reads(op.R, object) {
+				return p.recursive(object, op, columns, hidden, alias, t.Alias)
 			}
 			return p.derivedTable(q, hidden, alias, t.Alias)
 		}
@@ -121,7 +127,7 @@ func (p *planner) named(t *ast.TableName, s *scope) (*unit, error) {
 		if len(t.Name.Parts) > 1 {
 			first := p.ident(t.Name.Parts[0])
 			if slices.ContainsFunc(s.rels, func(r *relation) bool { return r.alias == first }) {
-				return nil, p.unsupported(t.Pos(), "EXPLAIN of unnesting, PIVOT and functions in FROM")
+				return p.unnested(&ast.ColumnRef{Span: t.Name.Span, Parts: t.Name.Parts}, t.Alias, nil), nil
 			}
 		}
 		return p.system(object, alias), nil
@@ -383,6 +389,9 @@ func (p *planner) gather(t ast.TableExpr, s *scope, made map[ast.TableExpr]*unit
 	// Conditions on the side whose rows are all kept may be checked below the join,
 	// and those of ON on the other side.
 	var below, beside []*qual
+	if j.Kind != ast.FullJoin {
+		below = take(*quals, &unit{rels: leaves(kept, made)})
+	}
 	a, err := p.gather(kept, s, made, nil, &below)
 	if err != nil {
 		return nil, err
@@ -393,9 +402,7 @@ func (p *planner) gather(t ast.TableExpr, s *scope, made map[ast.TableExpr]*unit
 	}
 	on = append(on, p.using(j, relationsOf(a), relationsOf(b))...)
 	if j.Kind != ast.FullJoin {
-		all := &unit{rels: relationsOf(a)}
-		below = append(below, take(*quals, all)...)
-		all = &unit{rels: relationsOf(b)}
+		all := &unit{rels: relationsOf(b)}
 		beside = append(beside, take(on, all)...)
 	}
 	left, right := joinAll(a, below), joinAll(b, beside)
@@ -406,6 +413,14 @@ func (p *planner) gather(t ast.TableExpr, s *scope, made map[ast.TableExpr]*unit
 		}
 	}
 	return append(units, join(left, right, joinWord(j.Kind), pending)), nil
+}
+
+// leaves are the relations under an item of FROM.
+func leaves(t ast.TableExpr, made map[ast.TableExpr]*unit) []*relation {
+	if j, ok := t.(*ast.Join); ok {
+		return append(slices.Clip(leaves(j.L, made)), leaves(j.R, made)...)
+	}
+	return made[t].rels
 }
 
 func relationsOf(units []*unit) []*relation {

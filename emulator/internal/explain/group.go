@@ -65,10 +65,7 @@ func (p *planner) grouped(sel *ast.Select, s *scope, u *unit, w writer) (*node, 
 	var keys []ast.Expr
 	if sel.GroupBy != nil {
 		for _, item := range sel.GroupBy.Items {
-			if item.Kind != ast.GroupExpr {
-				return nil, p.unsupported(item.Pos(), "EXPLAIN of ROLLUP, CUBE and GROUPING SETS")
-			}
-			for _, e := range item.Exprs {
+			for _, e := range groupExprs(item) {
 				if t := p.target(sel, e, s); t != nil {
 					if ref, ok := e.(*ast.ColumnRef); !ok || p.column(s, ref) == nil {
 						e = t
@@ -98,17 +95,20 @@ func (p *planner) grouped(sel *ast.Select, s *scope, u *unit, w writer) (*node, 
 		below.on = p.derivedName()
 		below.total += tupleCost * inner.rows
 	}
+	sets := groupingSets(sel.GroupBy)
 	op := "HashAggregate"
 	switch {
 	case len(keys) == 0:
 		op = "Aggregate"
-	case u.scan && below == u.node && p.inOrder(keys, s):
+	case sets == nil && u.scan && below == u.node && p.inOrder(keys, s):
 		op = "GroupAggregate"
 	}
 	n := aggregate(op, below, len(keys), len(found), groups)
 	if op == "GroupAggregate" {
 		n.start = below.start
 	}
+	n.rows *= float64(max(1, len(sets)))
+	n.showSets(sets, writer{p, s, bare})
 	n.width = 0
 	for _, k := range keys {
 		n.width += p.output(k, s).width

@@ -24,9 +24,6 @@ func (p *planner) with(w *ast.With, outer *scope) (*scope, error) {
 	if w == nil {
 		return s, nil
 	}
-	if w.Recursive {
-		return nil, p.unsupported(w.Pos(), "EXPLAIN of WITH RECURSIVE")
-	}
 	for _, c := range w.CTEs {
 		q := c.Query
 		if len(c.Columns) > 0 {
@@ -182,12 +179,6 @@ func (p *planner) arms(q ast.QueryBody, of *ast.SetOp) []ast.QueryBody {
 
 // selectBody plans one SELECT.
 func (p *planner) selectBody(sel *ast.Select, s *scope, order []ast.SortItem) (*body, error) {
-	if sel.ConnectBy != nil {
-		return nil, p.unsupported(sel.ConnectBy.Pos(), "EXPLAIN of CONNECT BY")
-	}
-	if outerMarked(sel.Where) {
-		return nil, p.unsupported(sel.Where.Pos(), "EXPLAIN of outer joins written (+)")
-	}
 	s = &scope{outer: s}
 	made := map[ast.TableExpr]*unit{}
 	for _, t := range sel.From {
@@ -195,10 +186,14 @@ func (p *planner) selectBody(sel *ast.Select, s *scope, order []ast.SortItem) (*
 			return nil, err
 		}
 	}
+	sel = p.outerJoined(sel, s, made)
 	p.use(sel, s, order)
 	u, err := p.joined(sel, s, made)
 	if err != nil {
 		return nil, err
+	}
+	if sel.ConnectBy != nil {
+		u = p.hierarchy(sel, s, u)
 	}
 	b := &body{limit: -1}
 	by := bare
@@ -259,6 +254,8 @@ func (p *planner) use(sel *ast.Select, s *scope, order []ast.SortItem) {
 			}
 		}
 	}
+	p.mark(sel.ConnectBy, s)
+	p.mark(sel.StartWith, s)
 	p.mark(sel.GroupBy, s)
 	p.mark(sel.Having, s)
 	p.mark(sel.Qualify, s)

@@ -51,6 +51,18 @@ type scope struct {
 	outer *scope
 	rels  []*relation
 	ctes  map[string]*ast.Query
+	// work are the recursive queries that are being planned: what they begin with.
+	work map[string]*body
+}
+
+// worked finds a recursive query that is being planned.
+func (s *scope) worked(name string) *body {
+	for ; s != nil; s = s.outer {
+		if b := s.work[name]; b != nil {
+			return b
+		}
+	}
+	return nil
 }
 
 func (s *scope) cte(name string) (*ast.Query, *scope) {

@@ -112,6 +112,8 @@ func (w writer) expr(e ast.Expr) string {
 		return s.String() + " END"
 	case *ast.FuncCall:
 		return w.call(e)
+	case *ast.OuterMark:
+		return w.expr(e.X)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return "(subplan)"
 	case *ast.Param:
