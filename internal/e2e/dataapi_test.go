@@ -21,11 +21,14 @@ import (
 
 func dataConfig(s *emulator.Server) dataapi.Config { return dataConfigAt(s.AWSEndpoint()) }
 
+// noRates leaves it to the emulator to throttle.
+var noRates = dataapi.Rates{Execute: -1, Describe: -1, Result: -1, Cancel: -1, List: -1}
+
 func dataConfigAt(endpoint string) dataapi.Config {
 	return dataapi.Config{
 		Cluster: "emulator", Database: "dev", DbUser: "awsuser", Region: "us-east-1", Endpoint: endpoint,
 		AWS:     aws.Config{Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")},
-		PollMin: time.Millisecond, PollMax: 20 * time.Millisecond,
+		PollMin: time.Millisecond, PollMax: 20 * time.Millisecond, Rates: noRates,
 	}
 }
 

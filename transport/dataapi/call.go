@@ -29,7 +29,7 @@ type operation[I, O any] func(context.Context, I, ...func(*redshiftdata.Options)
 // for Config.RetryTime. Every operation may be repeated: reading ones change
 // nothing, submitting ones carry a token. When ctx ends, its error comes back.
 func retrying[I, O any](ctx context.Context, s *service, op operation[I, O], in I) (O, error) {
-	return attempts(ctx, s, func() (O, error) {
+	return attempts(ctx, s, in, func() (O, error) {
 		attempt, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
 		defer cancel()
 		return op(attempt, in)
@@ -40,7 +40,7 @@ func retrying[I, O any](ctx context.Context, s *service, op operation[I, O], in 
 // not break a call off at once: its answer names the statement that is then to
 // be cancelled, so it is awaited for Config.CancelTime.
 func submitting[I, O any](ctx context.Context, s *service, op operation[I, O], in I) (out O, sent bool, err error) {
-	out, err = attempts(ctx, s, func() (O, error) {
+	out, err = attempts(ctx, s, in, func() (O, error) {
 		attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.CallTimeout)
 		defer cancel()
 		stop := context.AfterFunc(ctx, func() {
@@ -60,19 +60,27 @@ func submitting[I, O any](ctx context.Context, s *service, op operation[I, O], i
 	return out, sent, err
 }
 
-func attempts[O any](ctx context.Context, s *service, call func() (O, error)) (O, error) {
+func attempts[O any](ctx context.Context, s *service, in any, call func() (O, error)) (O, error) {
 	var none O
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
-	began, delay := time.Now(), retryMin
+	began, delay, quota := time.Now(), retryMin, s.quotas.of(in)
 	for {
+		queued, err := quota.wait(ctx)
+		if err != nil {
+			return none, err
+		}
+		began = began.Add(queued) // waiting for a turn is no failure
 		out, err := call()
 		if err == nil {
 			return out, nil
 		}
 		if ctx.Err() != nil {
 			return none, ctx.Err()
+		}
+		if throttled[code(err)] {
+			quota.empty(time.Now())
 		}
 		wait := jittered(delay)
 		if !repeatable(err) || time.Since(began)+wait > s.cfg.RetryTime {

@@ -38,6 +38,17 @@ type Config struct {
 	// of the AWS SDK gives them. Its retryer is not used: see RetryTime.
 	AWS aws.Config
 
+	// Rates keep the calls of all transports of the process that have the same
+	// Account, Region and Endpoint within the account's quotas; calls wait for their
+	// turn. Raised quotas are to be told here. Defaults to the quotas of a new account.
+	Rates Rates
+	// Account tells accounts apart that the process works for, for Rates. Defaults to
+	// one account.
+	Account string
+	// WithEvent has the service send an event to EventBridge when a statement has
+	// ended, with the statement's Label in it. Defaults to false.
+	WithEvent bool
+
 	// MaxSessions bounds the sessions that are leased at once. The service
 	// allows 500 statements under way in a cluster. Defaults to 100.
 	MaxSessions int
@@ -71,6 +82,7 @@ func (c Config) withDefaults() Config {
 	if c.Region == "" {
 		c.Region = c.AWS.Region
 	}
+	c.Rates = c.Rates.withDefaults()
 	if c.MaxSessions == 0 {
 		c.MaxSessions = 100
 	}

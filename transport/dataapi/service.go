@@ -15,10 +15,11 @@ import (
 
 // service is the transport.
 type service struct {
-	cfg  Config
-	api  *redshiftdata.Client
-	free chan struct{} // one token per session that may be leased
-	stop chan struct{} // closed when no more leases are given
+	cfg    Config
+	api    *redshiftdata.Client
+	quotas *quotas
+	free   chan struct{} // one token per session that may be leased
+	stop   chan struct{} // closed when no more leases are given
 
 	mu      sync.Mutex
 	stopped bool
@@ -31,7 +32,7 @@ type service struct {
 
 func newService(cfg Config, api *redshiftdata.Client) *service {
 	s := &service{
-		cfg: cfg, api: api,
+		cfg: cfg, api: api, quotas: quotasOf(account{cfg.Account, cfg.Region, cfg.Endpoint}, cfg.Rates),
 		free: make(chan struct{}, cfg.MaxSessions), stop: make(chan struct{}),
 		leased: map[*session]struct{}{}, drained: make(chan struct{}),
 	}

@@ -117,7 +117,7 @@ func (x *session) start(ctx context.Context, stmt transport.Statement) (*run, er
 		return nil, err
 	}
 	if len(sql) > maxStatement {
-		return nil, fmt.Errorf("the statement has %d bytes, the Data API takes %d", len(sql), maxStatement)
+		return nil, fmt.Errorf("the statement has %d bytes, the Data API takes %d: bring data with COPY from S3, or use the wire", len(sql), maxStatement)
 	}
 	if len(stmt.Label) > maxLabel {
 		return nil, fmt.Errorf("the label has %d bytes, the Data API takes %d", len(stmt.Label), maxLabel)
@@ -156,6 +156,9 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 	in := &redshiftdata.ExecuteStatementInput{
 		Sql: &sql, Parameters: parameters(args),
 		ClientToken: token(stmt.Token), StatementName: optional(stmt.Label),
+	}
+	if cfg.WithEvent && !own {
+		in.WithEvent = aws.Bool(true)
 	}
 	if id := x.serverID(); id != "" {
 		// The service refuses a session together with what it was made of.

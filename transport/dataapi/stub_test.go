@@ -2,9 +2,11 @@ package dataapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -49,6 +51,8 @@ type answer struct {
 
 type stubStatement struct {
 	id, sql, status string
+	name            string
+	event           bool
 	answer          answer
 	session         string
 	left            int
@@ -67,6 +71,8 @@ type input struct {
 
 	Sql, ClientToken, ClusterIdentifier, WorkgroupName, Database, DbUser, SecretArn string
 	StatementName, SessionId, Id, NextToken                                         string
+	Status                                                                          string
+	WithEvent                                                                       bool
 	SessionKeepAliveSeconds                                                         *int
 	Parameters                                                                      []struct{ Name, Value string }
 }
@@ -164,6 +170,9 @@ func (s *stub) operate(in input) (any, fault) {
 	if in.op == "ExecuteStatement" {
 		return s.execute(in)
 	}
+	if in.op == "ListStatements" {
+		return s.list(in)
+	}
 	st := s.statements[in.Id]
 	if st == nil {
 		return nil, fault{code: "ResourceNotFoundException", message: "Query does not exist."}
@@ -208,6 +217,26 @@ func (s *stub) operate(in input) (any, fault) {
 	return nil, fault{code: "UnknownOperationException", message: in.op}
 }
 
+// list gives two statements a page, as ids go down; without a status finished ones
+// alone, as the service does.
+func (s *stub) list(in input) (any, fault) {
+	ids := slices.Sorted(maps.Keys(s.statements))
+	slices.Reverse(ids)
+	page := []map[string]any{}
+	for _, id := range ids {
+		st := s.statements[id]
+		if in.NextToken != "" && id >= in.NextToken || !strings.HasPrefix(st.name, in.StatementName) ||
+			in.Status != "ALL" && st.status != cmp.Or(in.Status, "FINISHED") {
+			continue
+		}
+		if len(page) == 2 {
+			return map[string]any{"Statements": page, "NextToken": page[1]["Id"]}, fault{}
+		}
+		page = append(page, map[string]any{"Id": id, "Status": st.status, "StatementName": st.name, "CreatedAt": 1.7e9})
+	}
+	return map[string]any{"Statements": page}, fault{}
+}
+
 func (s *stub) execute(in input) (any, fault) {
 	if in.ClientToken == "" || len(in.ClientToken) > 64 {
 		return invalid("ClientToken has %d characters", len(in.ClientToken))
@@ -244,7 +273,7 @@ func (s *stub) execute(in input) (any, fault) {
 			s.sessions[session] = x
 		}
 	}
-	st := &stubStatement{id: fmt.Sprintf("d9b6c0c9-0747-4bf4-b142-%012d", len(s.statements)), sql: in.Sql, status: "SUBMITTED", session: session, left: s.polls}
+	st := &stubStatement{id: fmt.Sprintf("d9b6c0c9-0747-4bf4-b142-%012d", len(s.statements)), sql: in.Sql, name: in.StatementName, event: in.WithEvent, status: "SUBMITTED", session: session, left: s.polls}
 	st.answer = s.answer(x, in)
 	s.statements[st.id] = st
 	s.tokens[in.ClientToken] = st.id

@@ -1,0 +1,99 @@
+package dataapi
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+)
+
+// However many calls come together, no second has more than the rate, but for the
+// first, which a full bucket doubles.
+func TestQuotaRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var b bucket
+		b.set(20)
+		var mu sync.Mutex
+		seconds := map[time.Duration]int{}
+		began := time.Now()
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() {
+				if _, err := b.wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				seconds[time.Since(began)/time.Second]++
+			})
+		}
+		wg.Wait()
+		if took := time.Since(began); took != 9*time.Second {
+			t.Errorf("200 calls at 20/s took %v", took)
+		}
+		for second, n := range seconds {
+			if n > 40 || second > 0 && n > 20 {
+				t.Errorf("%d calls in second %d", n, second)
+			}
+		}
+	})
+}
+
+// A caller who gives up leaves its turn to others, and a throttled answer empties
+// the bucket.
+func TestQuotaGivesBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var b bucket
+		b.set(1)
+		if d, err := b.wait(t.Context()); d != 0 || err != nil {
+			t.Errorf("%v, %v", d, err)
+		}
+		for range 10 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if _, err := b.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+			cancel()
+		}
+		if d, _ := b.wait(t.Context()); d > time.Second {
+			t.Errorf("waited %v for those who gave up", d)
+		}
+		time.Sleep(time.Minute)
+		b.empty(time.Now())
+		if d, _ := b.wait(t.Context()); d != time.Second {
+			t.Errorf("%v after the service has throttled", d)
+		}
+		b.set(-1)
+		for range 1000 {
+			if d, _ := b.wait(t.Context()); d != 0 {
+				t.Fatalf("%v without a bound", d)
+			}
+		}
+	})
+}
+
+func TestQuotaShared(t *testing.T) {
+	t.Parallel()
+	rates := Rates{Execute: 7}.withDefaults()
+	one := quotasOf(account{"a", "r", "quota-test"}, rates)
+	if quotasOf(account{"a", "r", "quota-test"}, rates) != one {
+		t.Error("two transports of an account have quotas of their own")
+	}
+	if quotasOf(account{"b", "r", "quota-test"}, rates) == one || quotasOf(account{"a", "s", "quota-test"}, rates) == one {
+		t.Error("accounts or regions share a quota")
+	}
+	for in, want := range map[any]float64{
+		&redshiftdata.ExecuteStatementInput{}: 7, &redshiftdata.DescribeStatementInput{}: 100, &redshiftdata.GetStatementResultInput{}: 20,
+		&redshiftdata.CancelStatementInput{}: 3, &redshiftdata.ListStatementsInput{}: 3,
+	} {
+		if got := one.of(in).rate; got != want {
+			t.Errorf("%T: %v/s, not %v", in, got, want)
+		}
+	}
+}
