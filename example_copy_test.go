@@ -53,6 +53,36 @@ func ExampleClient_CreateLedger() {
 	fmt.Println(res.RowsLoaded, "rows, loaded before:", res.Repeated)
 }
 
+func ExampleClient_ValidateCopy() {
+	var stage redshift.Objects // s3stage.New(…)
+	found, err := client.ValidateCopy(context.Background(), redshift.CopyCommand{
+		Table: redshift.TableRef{Name: "sales"}, Source: redshift.S3{Bucket: "bucket", Prefix: "sales.manifest", Manifest: true},
+		Format: redshift.CSV{}, Options: redshift.CopyOptions{IAMRole: "default"},
+	}, stage)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range found {
+		fmt.Println(f) // error: s3://bucket/sales/7.csv has 8 bytes, the manifest says 9; write the manifest anew
+	}
+}
+
+func ExampleClient_ValidateUnload() {
+	var stage redshift.Objects // s3stage.New(…)
+	found, err := client.ValidateUnload(context.Background(), redshift.UnloadCommand{
+		Query: "select * from sales", Destination: redshift.S3Destination{Bucket: "bucket", Prefix: "export/"},
+		Options: redshift.UnloadOptions{IAMRole: "default"},
+	}, stage)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range found {
+		fmt.Println(f)
+	}
+}
+
 func ExampleClient_SubmitCopy() {
 	ctx := context.Background()
 	job, err := client.SubmitCopy(ctx, redshift.CopyCommand{
