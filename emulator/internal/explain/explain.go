@@ -89,6 +89,17 @@ func (p *Plan) Lines() []string {
 	return lines
 }
 
+// Step is one operator of a plan as STL_EXPLAIN shows it (r_STL_EXPLAIN.md).
+type Step struct {
+	// Node and Parent count from 1; the root's Parent is 0.
+	Node, Parent int
+	// Text is the operator's line, Info its conditions.
+	Text, Info string
+}
+
+// Steps are the plan's operators, each before those below it.
+func (p *Plan) Steps() []Step { return p.root.steps(nil, 0) }
+
 // planner plans one statement.
 type planner struct {
 	env    Env

@@ -105,6 +105,19 @@ func (n *node) below(dst []string, at int) []string {
 	return dst
 }
 
+// steps appends a node and those below it.
+func (n *node) steps(dst []Step, parent int) []Step {
+	me := len(dst) + 1
+	dst = append(dst, Step{me, parent, n.head(), strings.Join(n.details, " ")})
+	for _, s := range n.plans {
+		dst = s.node.steps(dst, me)
+	}
+	for _, k := range n.kids {
+		dst = k.steps(dst, me)
+	}
+	return dst
+}
+
 // dump is the tree of nodes that VERBOSE prints before the plan. Its fields are
 // assumed: the guide does not show them.
 func (n *node) dump(dst []string, id *int, parent, level int) []string {

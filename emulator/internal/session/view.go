@@ -110,6 +110,9 @@ func (c *Core) view(args []string) (engine.View, error) {
 	for i, col := range v.Columns {
 		columns[i] = engine.ViewColumn{Name: col.Name, Type: col.SQLType()}
 	}
+	if v.Name == "stl_explain" {
+		return engine.View{Columns: columns, Rows: b.plans}, nil
+	}
 	return engine.View{
 		Columns: columns,
 		Rows:    func(columns []int) iter.Seq[[]any] { return v.Rows(c.cfg.Log, b.viewFacts().Facts, columns) },
