@@ -47,6 +47,9 @@ func (c *change) createMaterialized(s *ast.CreateView) error {
 	if err := c.materializable(s.Query); err != nil {
 		return err
 	}
+	if f := c.ownFunction(s.Query); f != nil {
+		return errorAt(f.Pos(), "0A000", "user-defined function %q cannot be used in a materialized view", f.Name.String())
+	}
 	bound, err := c.viewColumns(t.Relation, s)
 	if err != nil {
 		return err

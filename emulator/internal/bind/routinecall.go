@@ -6,6 +6,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 )
 
@@ -277,4 +278,20 @@ func functionBody(r *catalog.Routine) (ast.Expr, error) {
 		return nil, errorAt(-1, "0A000", "a SQL function cannot have a subquery")
 	}
 	return e, nil
+}
+
+// ownFunction finds a call in a query that is of a function that a user made.
+func (b *binder) ownFunction(q *ast.Query) (found *ast.FuncCall) {
+	ast.Inspect(q, func(n ast.Node) bool {
+		if f, ok := n.(*ast.FuncCall); ok && found == nil {
+			name := lex.Fold(f.Name.Object().Name)
+			_, own := functions[name]
+			_, special := specials[name]
+			if all, err := b.routinesNamed(f.Name, false); err == nil && len(all) > 0 && (len(f.Name.Parts) > 1 || !own && !special) {
+				found = f
+			}
+		}
+		return found == nil
+	})
+	return found
 }

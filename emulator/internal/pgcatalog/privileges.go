@@ -64,6 +64,13 @@ var privilegeViews = []definition{
 	{pgCatalog, "svv_database_privileges", "database_name:text privilege_type:text " + identityColumns + " admin_option:bool privilege_scope:text", databasePrivileges, with(grantCells, map[string]cell{
 		"database_name": func(r *record) any { return r.database.Name }, "privilege_scope": constant("DATABASE"),
 	})},
+	{pgCatalog, "svv_function_privileges", "namespace_name:text function_name:text argument_types:text privilege_type:text " + identityColumns + " admin_option:bool", routinePrivileges, with(grantCells, map[string]cell{
+		"namespace_name": func(r *record) any { return r.schema.Name }, "function_name": func(r *record) any { return r.routine.Name },
+		"argument_types": func(r *record) any { return argumentList(r.routine) },
+	})},
+	{pgCatalog, "svv_language_privileges", "language_name:text privilege_type:text " + identityColumns + " admin_option:bool", languagePrivileges, with(grantCells, map[string]cell{
+		"language_name": func(r *record) any { return r.language.Name },
+	})},
 	{pgCatalog, "svv_default_privileges", "schema_name:text object_type:text owner_id:int4 owner_name:text owner_type:text privilege_type:text grantee_id:int4 grantee_name:text grantee_type:text admin_option:bool", defaultPrivileges, with(grantCells, map[string]cell{
 		"schema_name": func(r *record) any {
 			for _, s := range r.snapshot.Schemas() {
@@ -73,7 +80,9 @@ var privilegeViews = []definition{
 			}
 			return nil
 		},
-		"object_type": constant("RELATION"), "owner_id": func(r *record) any { return id(r.defaults.User) },
+		"object_type": func(r *record) any {
+			return map[string]string{"r": "RELATION", "f": "FUNCTION", "p": "PROCEDURE"}[r.defaults.Kind]
+		}, "owner_id": func(r *record) any { return id(r.defaults.User) },
 		"owner_name": func(r *record) any { return r.userName(r.defaults.User) }, "owner_type": constant("user"),
 		"grantee_id": grantCells["identity_id"], "grantee_name": grantCells["identity_name"], "grantee_type": grantCells["identity_type"],
 	})},

@@ -89,11 +89,11 @@ func argumentOIDs(r *catalog.Routine, keep func(*catalog.Argument) bool) []strin
 	return oids
 }
 
-// argumentList is the types of the inputs, or with all of every argument.
-func argumentList(r *catalog.Routine, all bool) string {
+// argumentList is the types of the inputs.
+func argumentList(r *catalog.Routine) string {
 	names := []string{}
 	for i := range r.Args {
-		if a := &r.Args[i]; all || a.In() {
+		if a := &r.Args[i]; a.In() {
 			names = append(names, a.TypeName())
 		}
 	}
@@ -149,6 +149,16 @@ func languages(r *record, yield func() bool) {
 	}
 }
 
+func routinePrivileges(r *record, yield func() bool) {
+	visible := r.visible()
+	routines(r, func() bool { return r.grants(r.routine.Grants(), r.routine.Owner, visible, yield) })
+}
+
+func languagePrivileges(r *record, yield func() bool) {
+	visible := r.visible()
+	languages(r, func() bool { return r.grants(r.language.Grants(), catalog.OwnerOfLanguages, visible, yield) })
+}
+
 var routineCells = map[string]cell{
 	"remarks":       func(*record) any { return nil }, // COMMENT ON has no routines
 	"database_name": func(r *record) any { return r.routine.Database }, "schema_name": func(r *record) any { return r.schema.Name },
@@ -159,9 +169,9 @@ var routineCells = map[string]cell{
 		}
 		return "REGULAR FUNCTION"
 	},
-	"argument_type": func(r *record) any { return argumentList(r.routine, false) }, "result_type": func(r *record) any { return resultName(r.routine) },
+	"argument_type": func(r *record) any { return argumentList(r.routine) }, "result_type": func(r *record) any { return resultName(r.routine) },
 	"number_of_arguments": func(r *record) any { return int64(len(r.routine.Inputs())) },
-	"argument_list":       func(r *record) any { return argumentList(r.routine, false) }, "return_type": func(r *record) any { return resultName(r.routine) },
+	"argument_list":       func(r *record) any { return argumentList(r.routine) }, "return_type": func(r *record) any { return resultName(r.routine) },
 }
 
 var languageCells = map[string]cell{

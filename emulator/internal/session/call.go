@@ -252,10 +252,14 @@ func unplaced(e *Error) *Error {
 
 // Relation implements procedure.Host.
 func (h *activation) Relation(parts []string) ([]procedure.Column, error) {
+	var name []byte
 	for i, p := range parts {
-		parts = append(parts[:i:i], append([]string{string(lex.AppendIdent(nil, p))}, parts[i+1:]...)...)
+		if i > 0 {
+			name = append(name, '.')
+		}
+		name = lex.AppendIdent(name, p)
 	}
-	s, err := h.prepare("SELECT * FROM "+strings.Join(parts, "."), nil)
+	s, err := h.prepare("SELECT * FROM "+string(name), nil)
 	if err != nil {
 		return nil, err
 	}
