@@ -169,11 +169,11 @@ func systemSchema(name string) bool {
 func (b *binder) lock(id int32, m lock.Mode) {
 	for i := range b.shared.locks {
 		if l := &b.shared.locks[i]; l.Table == int64(id) {
-			l.Mode = max(l.Mode, m)
+			l.Mode, l.Read = max(l.Mode, m), l.Read || m == lock.AccessShare
 			return
 		}
 	}
-	b.shared.locks = append(b.shared.locks, Lock{int64(id), m})
+	b.shared.locks = append(b.shared.locks, Lock{int64(id), m, m == lock.AccessShare})
 }
 
 // finish fills in what the whole statement gathered. Locks are in the order of

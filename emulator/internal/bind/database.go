@@ -35,6 +35,10 @@ func (c *change) createDatabase(s *ast.CreateDatabase) error {
 			d.Owner = u.ID
 			continue
 		}
+		if o.Name == "isolation level" {
+			d.Serializable = strings.EqualFold(o.Value, "serializable")
+			continue
+		}
 		if err := inertDatabase(o); err != nil {
 			return err
 		}
@@ -59,10 +63,6 @@ func inertDatabase(o ast.Option) error {
 		}
 	case "collate":
 		if v == "case_sensitive" || v == "cs" {
-			return nil
-		}
-	case "isolation level":
-		if v == "serializable" {
 			return nil
 		}
 	}
@@ -102,6 +102,14 @@ func (c *change) alterDatabase(s *ast.AlterDatabase) error {
 		changed.Owner, changed.ACL = u.ID, d.ACL.Reowned(d.Owner, u.ID)
 	}
 	for _, o := range s.Options {
+		if o.Name == "isolation level" {
+			if d.Name == "dev" {
+				return errorAt(o.Pos(), "0A000", "cannot alter the isolation level of database \"dev\"") // assumed text
+			}
+			c.plan.NoTransaction, c.plan.Unconnected = true, d.Name
+			changed.Serializable = strings.EqualFold(o.Value, "serializable")
+			continue
+		}
 		if err := inertDatabase(o); err != nil {
 			return err
 		}
@@ -125,6 +133,7 @@ func (c *change) dropDatabase(s *ast.Drop) error {
 	if d.Name == c.env.Database {
 		return errorAt(s.Names[0].Pos(), "55006", "cannot drop the currently open database")
 	}
+	c.plan.Unconnected = d.Name
 	for _, r := range c.env.Catalog.Relations() {
 		if r.Database == d.Name {
 			c.lock(r.ID, lock.AccessExclusive)

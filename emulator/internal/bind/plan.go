@@ -83,6 +83,8 @@ type Plan struct {
 	// NoTransaction: refused inside BEGIN (VACUUM, CREATE DATABASE …) with
 	// 25001.
 	NoTransaction bool
+	// Unconnected names the database that no other session may be connected to.
+	Unconnected string
 	// Notices are told before the result ("relation t already exists and will
 	// be skipped").
 	Notices []Notice
@@ -102,7 +104,12 @@ type Plan struct {
 type Lock struct {
 	Table int64
 	Mode  lock.Mode
+	// Read: the table's rows are read.
+	Read bool
 }
+
+// String names the table and the mode.
+func (l Lock) String() string { return fmt.Sprintf("{%d %s}", l.Table, l.Mode) }
 
 // Notice is a message beside the result.
 type Notice struct{ Severity, State, Message string }

@@ -65,6 +65,8 @@ type Database struct {
 	Owner   int32
 	Comment string
 	ACL     ACL `json:",omitzero"`
+	// Serializable is its isolation level, which is SNAPSHOT otherwise.
+	Serializable bool `json:",omitzero"`
 }
 
 // Schema is one schema of a database.

@@ -89,7 +89,12 @@ func Show(what string) (*View, bool) {
 var databaseCells = map[string]cell{
 	"database_acl":  databaseACL,
 	"database_name": func(r *record) any { return r.database.Name }, "database_owner": func(r *record) any { return id(r.database.Owner) },
-	"database_type": constant("local"), "database_isolation_level": constant("Serializable"),
+	"database_type": constant("local"), "database_isolation_level": func(r *record) any {
+		if r.database.Serializable {
+			return "Serializable"
+		}
+		return "Snapshot Isolation"
+	},
 }
 
 // keysOf are the columns of the constraints of a kind, in all databases.

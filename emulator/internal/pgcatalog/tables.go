@@ -48,7 +48,12 @@ var pgDatabaseCells = map[string]cell{
 	"datistemplate": constant(false), "datallowconn": constant(true), "datlastsysoid": constant(int64(lastSystemOID)), "datvacuumxid": constant(int64(0)), "datfrozenxid": constant(int64(0)),
 	"dattablespace": constant(int64(1663)), "oid": func(r *record) any { return id(r.database.ID) }, "datid": func(r *record) any { return id(r.database.ID) },
 	// Serializable (facts: Transactions).
-	"datconfig": constant("{concurrency_model=2}"), "datconnlimit": constant("-1"), "datacl": databaseACL,
+	"datconfig": func(r *record) any {
+		if r.database.Serializable {
+			return "{concurrency_model=2}"
+		}
+		return "{concurrency_model=1}"
+	}, "datconnlimit": constant("-1"), "datacl": databaseACL,
 }
 
 // tables are the catalog tables of PostgreSQL 8.0 with Redshift's columns.

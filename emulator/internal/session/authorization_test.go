@@ -60,7 +60,7 @@ func TestSessionTimeout(t *testing.T) {
 	admin := openClient(t, core)
 	t.Cleanup(admin.Close)
 	admin.script(context.Background(), "CREATE USER bob PASSWORD DISABLE SESSION TIMEOUT 60")
-	bob, err := openAs(core, "bob")
+	bob, err := openAs(core, "bob", "dev")
 	if err != nil {
 		t.Fatal(err)
 	}

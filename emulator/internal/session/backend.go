@@ -119,6 +119,7 @@ func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Sta
 		return nil, errFailedTransaction
 	}
 	if err := s.bind(); err != nil {
+		err = s.unseen(err)
 		b.fail(ctx)
 		return nil, asError(ctx, err, sql, 0)
 	}

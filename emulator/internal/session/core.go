@@ -52,6 +52,7 @@ type Config struct {
 type Core struct {
 	cfg   Config
 	locks lock.Table
+	graph lock.Graph // of the serializable databases' transactions
 	fresh freshness
 
 	// gate is held for reading while a transaction takes its two snapshots

@@ -120,13 +120,16 @@ func engineError(e *engine.Error, query int64) *Error {
 	return &Error{State: "XX000", Message: e.Message, Cause: e}
 }
 
+// violation is error 1023's detail where the table is not known.
+const violation = "Serializable isolation violation on table in Redshift"
+
 // serialization is error 1023, whose number stands in the message
 // (wire-protocol.md 2.8; c_serial_isolation-serializable-isolation-troubleshooting.md).
 func serialization(e error) *Error {
 	return &Error{
 		State:   "XX000",
 		Message: "1023",
-		Detail:  "Serializable isolation violation on table: " + e.Error(),
+		Detail:  violation,
 		Hint:    "Try the transaction again.",
 		Cause:   e,
 	}

@@ -23,6 +23,8 @@ type run struct {
 	over    bool
 	// startXID is the transaction in which it began.
 	startXID int64
+	// table is what the statement writes, for error 1023.
+	table int64
 }
 
 // child notes the CALL that a statement belongs to.
@@ -72,6 +74,9 @@ func (r *run) succeeded(rows int64) {
 // client is told it.
 func (r *run) failed(ctx context.Context, err error) error {
 	e := asError(ctx, err, r.text, r.id)
+	if e.Message == "1023" && e.Detail == violation && r.table != 0 {
+		e.Detail = cycleDetail(r.table, []int64{r.backend.tx.xid}, r.backend.pid)
+	}
 	if r.over {
 		return e
 	}

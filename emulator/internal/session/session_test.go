@@ -97,7 +97,7 @@ func (c *client) taken() string {
 
 func openClient(t *testing.T, core *Core) *client {
 	t.Helper()
-	c, err := openAs(core, "awsuser")
+	c, err := openAs(core, "awsuser", "dev")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,10 +105,10 @@ func openClient(t *testing.T, core *Core) *client {
 }
 
 // openAs is openClient for another user.
-func openAs(core *Core, user string) (*client, error) {
+func openAs(core *Core, user, database string) (*client, error) {
 	c := &client{}
 	s, err := core.Open(context.Background(), Startup{
-		User: user, Database: "dev",
+		User: user, Database: database,
 		Notice: func(n Notice) { c.print("%s: %s", n.Severity, n.Message) },
 		Report: func(p Parameter) { c.print("parameter %s=%s", p.Name, p.Value) },
 	})
@@ -251,9 +251,10 @@ func TestScripts(t *testing.T) {
 				return ""
 			}
 			if clients[name] == nil {
-				user := "awsuser"
+				user, database := "awsuser", "dev"
 				d.MaybeScanArgs(t, "user", &user)
-				c, err := openAs(core, user)
+				d.MaybeScanArgs(t, "database", &database)
+				c, err := openAs(core, user, database)
 				if err != nil {
 					return err.Error()
 				}

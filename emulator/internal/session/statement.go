@@ -204,8 +204,8 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		r.succeeded(int64(len(rows)))
 		return &donePortal{tag: tag, rows: rows}, b.afterLast(ctx, call)
 	}
-	if s.plan.NoTransaction && b.tx.block {
-		return nil, &Error{State: "25001", Message: fmt.Sprintf("%s cannot run inside a transaction block", s.plan.Tag)}
+	if err := s.permitted(); err != nil {
+		return nil, err
 	}
 	args, err := s.arguments(call.Args)
 	if err != nil {
@@ -223,8 +223,8 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		begun = sync.OnceFunc(b.core.gate.RUnlock)
 		defer begun()
 	}
-	for _, n := range s.plan.Notices {
-		b.notice(Notice{Severity: n.Severity, State: n.State, Message: n.Message})
+	if !alone {
+		s.tellNotices()
 	}
 	b.publishFacts()
 	if e, ok := s.ast.(*ast.Explain); ok {
@@ -243,7 +243,16 @@ func (s *statement) start(ctx context.Context, call Call, r *run) (Portal, error
 		return &donePortal{tag: "DECLARE CURSOR"}, b.afterLast(ctx, call)
 	}
 	if s.plan.Columns != nil {
-		return s.rows(ctx, call, args, r, alone, begun)
+		p, err := s.rows(ctx, call, args, r, alone, begun)
+		if alone { // a client that does not read holds up nobody's gate
+			begun()
+			s.tellNotices()
+		}
+		return p, err
+	}
+	if s.early() {
+		r.succeeded(0)
+		return &donePortal{tag: s.plan.Tag}, b.afterLast(ctx, call)
 	}
 	tag, n, err := s.change(ctx, args, r)
 	if err != nil {
@@ -300,28 +309,42 @@ func (s *statement) ready(ctx context.Context, r *run, alone bool) error {
 			}
 		}
 		r.waited(time.Since(began))
-		if alone {
+		snapshot := b.tx.snapshot
+		if s.early() {
+			snapshot = b.core.cfg.Catalog.Committed()
+		} else if alone {
 			b.core.gate.RLock()
 			b.tx.snapshot = b.core.cfg.Catalog.Committed()
+			if b.tx.serializable {
+				b.core.graph.Rollback(b.tx.xid) // of the round before
+				b.core.graph.Begin(b.tx.xid)
+			}
 		} else if err := b.begin(ctx); err != nil {
 			return err
 		}
-		if s.version == b.tx.snapshot.Version && s.user == b.current(b.tx.snapshot).ID {
-			return nil
+		if !s.early() {
+			snapshot = b.tx.snapshot
+		}
+		if s.version == snapshot.Version && s.user == b.current(snapshot).ID {
+			err := s.touch(r)
+			if err != nil && alone {
+				b.core.gate.RUnlock()
+			}
+			return err
 		}
 		if alone {
 			b.core.gate.RUnlock()
 		}
-		before := s.columns
-		if err := s.bindWith(b.tx.snapshot); err != nil {
-			return err
+		before, locks := s.columns, s.plan.Locks
+		if err := s.bindWith(snapshot); err != nil {
+			return gone(err, locks, snapshot)
 		}
 		if before != nil && !sameColumns(before, s.columns) {
 			return &Error{State: "0A000", Message: "cached plan must not change result type", Hint: "Prepare the statement again."}
 		}
 		// The locks of the new plan are taken in the next round.
 	}
-	return serialization(fmt.Errorf("the tables keep changing"))
+	return &Error{State: "XX000", Message: "1023", Detail: violation, Hint: "Try the transaction again."}
 }
 
 func sameColumns(a, b []Column) bool {

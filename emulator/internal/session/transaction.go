@@ -20,6 +20,9 @@ type transaction struct {
 	block bool
 	// failed: only ROLLBACK (or the end of the message) goes on.
 	failed bool
+	// serializable: of a database with that isolation level. wrote: tables of it.
+	serializable, wrote bool
+	readOnly            bool
 	// began: the engine's transaction is open.
 	began bool
 	// snapshot is the catalog as this transaction sees it; nil before began.
@@ -56,7 +59,11 @@ func (b *backend) TxStatus() byte {
 // number gives the transaction its id.
 func (b *backend) number() {
 	if b.tx.xid == 0 {
-		b.tx.xid, b.tx.handle = b.core.cfg.Log.BeginTransaction(event.Transaction{Session: b.who(), Isolation: "Serializable", Status: "in progress"})
+		isolation := "Snapshot Isolation"
+		if d, ok := b.snapshot().Database(b.database); ok && d.Serializable {
+			b.tx.serializable, isolation = true, "Serializable"
+		}
+		b.tx.xid, b.tx.handle = b.core.cfg.Log.BeginTransaction(event.Transaction{Session: b.who(), Isolation: isolation, Status: "in progress"})
 		b.tx.before = maps.Clone(b.settings.values)
 		b.tx.tempSchema, b.tx.other = b.tempSchema, b.other
 	}
@@ -84,6 +91,9 @@ func (b *backend) begin(ctx context.Context) error {
 	}
 	b.tx.began = true
 	b.tx.snapshot = b.core.cfg.Catalog.Committed()
+	if b.tx.serializable {
+		b.core.graph.Begin(b.tx.xid)
+	}
 	return nil
 }
 
@@ -136,7 +146,7 @@ func (b *backend) commit(ctx context.Context) error {
 func (b *backend) commitEngine(ctx context.Context) error {
 	// A commit that has begun is not given up half way.
 	ctx = context.WithoutCancel(ctx)
-	if len(b.tx.changes) == 0 {
+	if len(b.tx.changes) == 0 && !b.tx.wrote {
 		_, err := b.conn.Exec(ctx, "COMMIT", nil)
 		return err
 	}
@@ -145,7 +155,12 @@ func (b *backend) commitEngine(ctx context.Context) error {
 	if _, err := b.conn.Exec(ctx, "COMMIT", nil); err != nil {
 		return err
 	}
-	b.core.cfg.Catalog.Commit(b.tx.changes)
+	if len(b.tx.changes) > 0 {
+		b.core.cfg.Catalog.Commit(b.tx.changes)
+	}
+	if b.tx.serializable {
+		b.core.graph.Commit(b.tx.xid)
+	}
 	return nil
 }
 
@@ -175,6 +190,7 @@ func (b *backend) abandon(ctx context.Context) {
 	}
 	b.tx.snapshot, b.tx.changes, b.tx.rows = nil, nil, rowChanges{}
 	b.tempSchema = b.tx.tempSchema
+	b.core.graph.Rollback(b.tx.xid)
 	b.core.locks.Release(b.tx.xid)
 }
 
@@ -210,6 +226,9 @@ func (b *backend) fail(ctx context.Context) {
 func (b *backend) finish(status string) {
 	now := b.core.cfg.Log.Now()
 	b.tx.handle.Change(func(t *event.Transaction) { t.Status, t.End = status, now })
+	if b.tx.serializable && status == "committed" {
+		b.core.graph.Commit(b.tx.xid)
+	}
 	b.core.locks.Release(b.tx.xid)
 	b.tx = transaction{}
 }

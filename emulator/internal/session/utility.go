@@ -53,14 +53,12 @@ func (b *backend) utilityColumns(s ast.Stmt) ([]Column, error) {
 func (b *backend) utility(ctx context.Context, stmt ast.Stmt) (rows [][]string, tag string, err error) {
 	switch s := stmt.(type) {
 	case *ast.Begin:
-		if s.ReadOnly == ast.Yes {
-			return nil, "", &Error{State: "0A000", Message: "not supported by the emulator: read only transactions"}
-		}
 		if b.tx.block {
 			b.notice(Notice{Severity: "WARNING", State: "25001", Message: "there is already a transaction in progress"})
 		}
 		b.number()
 		b.tx.block = true
+		b.tx.readOnly = s.ReadOnly == ast.Yes
 		return nil, "BEGIN", nil
 	case *ast.Commit:
 		if !b.tx.block {
@@ -91,7 +89,14 @@ func (b *backend) utility(ctx context.Context, stmt ast.Stmt) (rows [][]string, 
 	case *ast.ResetSessionAuthorization:
 		return nil, "RESET", b.setAuthorization(nil, false)
 	case *ast.SetTransaction:
-		return nil, "SET", nil // every level is serializable (r_BEGIN.md)
+		// Every level is the database's (r_BEGIN.md).
+		if b.tx.began {
+			return nil, "", &Error{State: "25001", Message: "SET TRANSACTION must be called before any query"}
+		}
+		if b.tx.block && s.ReadOnly != ast.Unsaid {
+			b.tx.readOnly = s.ReadOnly == ast.Yes
+		}
+		return nil, "SET", nil
 	case *ast.Reset:
 		return nil, "RESET", b.reset(ctx, s)
 	case *ast.Show:
