@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,14 +16,14 @@ import (
 // Every service says no in its own form, and everything else reaches it whole.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	reached := 0
+	var reached atomic.Int64
 	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reached++
+		reached.Add(1)
 		_, _ = io.Copy(w, r.Body)
 	})
-	rules, ended := faults.New(), ""
+	rules, ended := faults.New(), make(chan string, 1)
 	h := New(Config{
-		S3: echo, Faults: rules, EndSession: func(id string) { ended = id },
+		S3: echo, Faults: rules, EndSession: func(id string) { ended <- id },
 		Services: map[string]http.Handler{"redshift-data": echo, "redshift": echo, "dynamodb": echo, "glue": echo, "secretsmanager": echo, "redshift-serverless": echo},
 	})
 	srv := httptest.NewServer(h)
@@ -76,10 +77,10 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: %s %s: %d %s, %v", c.rule, c.method, c.target, status, got, err)
 		}
 	}
-	if ended != "s" {
-		t.Errorf("the session %q was ended", ended)
+	if id := <-ended; id != "s" {
+		t.Errorf("the session %q was ended", id)
 	}
-	for action, done := range map[string]int{"drop": 0, "timeout": 0, "lose": 1} {
+	for action, done := range map[string]int64{"drop": 0, "timeout": 0, "lose": 1} {
 		delay := ""
 		if action == "timeout" {
 			delay = `,"delay":"10ms"`
@@ -87,9 +88,9 @@ func TestFaults(t *testing.T) {
 		if err := rules.Replace([]byte(`{"rules":[{"service":"s3","action":"` + action + `"` + delay + `}]}`)); err != nil {
 			t.Fatal(err)
 		}
-		reached = 0
-		if status, got, err := do("PUT", "/b/k", "", "x"); !errors.Is(err, io.EOF) || reached != done {
-			t.Errorf("%s: %d %s, %v; the service was reached %d times", action, status, got, err, reached)
+		reached.Store(0)
+		if status, got, err := do("PUT", "/b/k", "", "x"); !errors.Is(err, io.EOF) || reached.Load() != done {
+			t.Errorf("%s: %d %s, %v; the service was reached %d times", action, status, got, err, reached.Load())
 		}
 	}
 	if status, got, err := do("DELETE", FaultsPath, "", ""); err != nil || status != 200 || !strings.Contains(got, `"rules":[]`) {

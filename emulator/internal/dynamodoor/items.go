@@ -193,20 +193,37 @@ func (t *table) putting(item Item) (write, error) {
 	return write{place: p, item: item}, nil
 }
 
-func (d *Door) putItem(_ context.Context, in *itemInput) (document, error) {
+// opened is what a request about one item begins with.
+func (d *Door) opened(in *itemInput) (*table, compiled, error) {
 	t, err := d.table(in.TableName)
 	if err != nil {
-		return nil, err
+		return nil, compiled{}, err
 	}
 	c, err := in.compile()
+	return t, c, err
+}
+
+func (d *Door) putItem(_ context.Context, in *itemInput) (document, error) {
+	return d.write(in, func(t *table) (write, error) { return t.putting(in.Item) })
+}
+
+func (d *Door) deleteItem(_ context.Context, in *itemInput) (document, error) {
+	return d.write(in, func(t *table) (write, error) {
+		p, err := t.placeOf(in.Key, true)
+		return write{place: p, key: in.Key}, err
+	})
+}
+
+// write does the one write of a request, if its condition holds.
+func (d *Door) write(in *itemInput, prepare func(*table) (write, error)) (document, error) {
+	t, c, err := d.opened(in)
 	if err != nil {
 		return nil, err
 	}
-	out, err := in.returned(document{}, nil)
-	if err != nil {
+	if _, err := in.returned(document{}, nil); err != nil {
 		return nil, err
 	}
-	w, err := t.putting(in.Item)
+	w, err := prepare(t)
 	if err != nil {
 		return nil, err
 	}
@@ -214,45 +231,15 @@ func (d *Door) putItem(_ context.Context, in *itemInput) (document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out, err = in.returned(out, old); err != nil {
-		return nil, err
-	}
-	return in.capacity(out, t, writeUnits(max(in.Item.size(), old.size()))), nil
-}
-
-func (d *Door) deleteItem(_ context.Context, in *itemInput) (document, error) {
-	t, err := d.table(in.TableName)
+	out, err := in.returned(document{}, old)
 	if err != nil {
 		return nil, err
 	}
-	c, err := in.compile()
-	if err != nil {
-		return nil, err
-	}
-	out, err := in.returned(document{}, nil)
-	if err != nil {
-		return nil, err
-	}
-	p, err := t.placeOf(in.Key, true)
-	if err != nil {
-		return nil, err
-	}
-	old, err := t.apply(in.only(c.condition, write{place: p, key: in.Key}), p)
-	if err != nil {
-		return nil, err
-	}
-	if out, err = in.returned(out, old); err != nil {
-		return nil, err
-	}
-	return in.capacity(out, t, writeUnits(old.size())), nil
+	return in.capacity(out, t, writeUnits(max(w.item.size(), old.size()))), nil
 }
 
 func (d *Door) getItem(_ context.Context, in *itemInput) (document, error) {
-	t, err := d.table(in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	c, err := in.compile()
+	t, c, err := d.opened(in)
 	if err != nil {
 		return nil, err
 	}

@@ -269,11 +269,7 @@ func remove(v *Value, w path) {
 }
 
 func (d *Door) updateItem(_ context.Context, in *itemInput) (document, error) {
-	t, err := d.table(in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	c, err := in.compile()
+	t, c, err := d.opened(in)
 	if err != nil {
 		return nil, err
 	}

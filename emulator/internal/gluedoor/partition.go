@@ -46,19 +46,28 @@ func (d *Door) add(s *stored, in partitionInput) error {
 	return nil
 }
 
-func (d *Door) createPartition(in *input) (document, error) {
+// changing changes the partitions of a request's table: all that do does, or after
+// its error nothing.
+func (d *Door) changing(in *input, do func(next *stored) (document, error)) (document, error) {
 	s, err := d.table(in.DatabaseName, in.TableName)
 	if err != nil {
 		return nil, err
 	}
-	if in.PartitionInput == nil {
-		return nil, invalid("PartitionInput is missing")
-	}
 	next := s.changed()
-	if err := d.add(next, *in.PartitionInput); err != nil {
+	out, err := do(next)
+	if err != nil {
 		return nil, err
 	}
-	return document{}, d.keepTable(next)
+	return out, d.keepTable(next)
+}
+
+func (d *Door) createPartition(in *input) (document, error) {
+	return d.changing(in, func(next *stored) (document, error) {
+		if in.PartitionInput == nil {
+			return nil, invalid("PartitionInput is missing")
+		}
+		return document{}, d.add(next, *in.PartitionInput)
+	})
 }
 
 // partitionFailure is one of a batch.
@@ -67,17 +76,10 @@ func partitionFailure(values []string, why document) document {
 }
 
 func (d *Door) batchCreatePartition(in *input) (document, error) {
-	s, err := d.table(in.DatabaseName, in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	next := s.changed()
-	out, err := batch(in.PartitionInputList, 100, "partitionInputList", func(p partitionInput) error { return d.add(next, p) },
-		func(p partitionInput, why document) document { return partitionFailure(p.Values, why) })
-	if err != nil {
-		return nil, err
-	}
-	return out, d.keepTable(next)
+	return d.changing(in, func(next *stored) (document, error) {
+		return batch(in.PartitionInputList, 100, "partitionInputList", func(p partitionInput) error { return d.add(next, p) },
+			func(p partitionInput, why document) document { return partitionFailure(p.Values, why) })
+	})
 }
 
 func (d *Door) getPartition(in *input) (document, error) {
@@ -151,7 +153,7 @@ func (d *Door) getPartitions(in *input) (document, error) {
 
 // replace changes one partition of a table that is not stored yet; its values may
 // change too.
-func (d *Door) replace(s *stored, values []string, in partitionInput) error {
+func (s *stored) replace(values []string, in partitionInput) error {
 	old, ok := s.Partitions[keyOf(values)]
 	if !ok {
 		return notFound("Cannot find partition.")
@@ -170,34 +172,21 @@ func (d *Door) replace(s *stored, values []string, in partitionInput) error {
 }
 
 func (d *Door) updatePartition(in *input) (document, error) {
-	s, err := d.table(in.DatabaseName, in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	if in.PartitionInput == nil {
-		return nil, invalid("PartitionInput is missing")
-	}
-	next := s.changed()
-	if err := d.replace(next, in.PartitionValueList, *in.PartitionInput); err != nil {
-		return nil, err
-	}
-	return document{}, d.keepTable(next)
+	return d.changing(in, func(next *stored) (document, error) {
+		if in.PartitionInput == nil {
+			return nil, invalid("PartitionInput is missing")
+		}
+		return document{}, next.replace(in.PartitionValueList, *in.PartitionInput)
+	})
 }
 
 func (d *Door) batchUpdatePartition(in *input) (document, error) {
-	s, err := d.table(in.DatabaseName, in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	next := s.changed()
-	out, err := batch(in.Entries, 100, "entries", func(e updateEntry) error { return d.replace(next, e.PartitionValueList, e.PartitionInput) },
-		func(e updateEntry, why document) document {
-			return document{"PartitionValueList": e.PartitionValueList, "ErrorDetail": why}
-		})
-	if err != nil {
-		return nil, err
-	}
-	return out, d.keepTable(next)
+	return d.changing(in, func(next *stored) (document, error) {
+		return batch(in.Entries, 100, "entries", func(e updateEntry) error { return next.replace(e.PartitionValueList, e.PartitionInput) },
+			func(e updateEntry, why document) document {
+				return document{"PartitionValueList": e.PartitionValueList, "ErrorDetail": why}
+			})
+	})
 }
 
 // take removes one partition of a table that is not stored yet.
@@ -211,27 +200,12 @@ func (s *stored) take(values []string) error {
 }
 
 func (d *Door) deletePartition(in *input) (document, error) {
-	s, err := d.table(in.DatabaseName, in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	next := s.changed()
-	if err := next.take(in.PartitionValues); err != nil {
-		return nil, err
-	}
-	return document{}, d.keepTable(next)
+	return d.changing(in, func(next *stored) (document, error) { return document{}, next.take(in.PartitionValues) })
 }
 
 func (d *Door) batchDeletePartition(in *input) (document, error) {
-	s, err := d.table(in.DatabaseName, in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	next := s.changed()
-	out, err := batch(in.PartitionsToDelete, 25, "partitionsToDelete", func(v valueList) error { return next.take(v.Values) },
-		func(v valueList, why document) document { return partitionFailure(v.Values, why) })
-	if err != nil {
-		return nil, err
-	}
-	return out, d.keepTable(next)
+	return d.changing(in, func(next *stored) (document, error) {
+		return batch(in.PartitionsToDelete, 25, "partitionsToDelete", func(v valueList) error { return next.take(v.Values) },
+			func(v valueList, why document) document { return partitionFailure(v.Values, why) })
+	})
 }
