@@ -15,6 +15,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/credentials"
+	"github.com/llm-dev-ops/redshift/redshiftarrow"
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
@@ -32,6 +33,7 @@ var clients = []client{
 	{"redshift binary", readRedshiftBinary},
 	{"redshift ByName", readRedshiftByName},
 	{"redshift Batches", readRedshiftBatches},
+	{"redshift Arrow", readRedshiftArrow},
 	{"redshift raw", readRedshiftRaw},
 	{"pgx", readPgx},
 	{"pgx ByName", readPgxByName},
@@ -191,6 +193,34 @@ func readRedshiftBatches(ctx context.Context, addr, query string) (n int, err er
 		n += b.Len()
 	}
 	return n, nil
+}
+
+// readRedshiftArrow reads record batches.
+func readRedshiftArrow(ctx context.Context, addr, query string) (n int, err error) {
+	c, err := openRedshift(ctx, addr)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	rows, err := c.Query(ctx, redshift.SQL(query))
+	if err != nil {
+		return 0, err
+	}
+	r, err := redshiftarrow.Reader(rows, redshiftarrow.Config{})
+	if err != nil {
+		return 0, err
+	}
+	defer r.Release()
+	for r.Next() {
+		b := r.RecordBatch()
+		for i := range table {
+			if a := b.Column(i); int64(a.Len()) != b.NumRows() {
+				return n, fmt.Errorf("column %d of the batch at row %d has %d values", i, n, a.Len())
+			}
+		}
+		n += int(b.NumRows())
+	}
+	return n, r.Err()
 }
 
 // readRedshiftRaw decodes nothing: the limit of the transport.

@@ -21,6 +21,9 @@ type suite struct {
 
 var suites = []suite{
 	{"stream", "a large result, read row by row: rows per second, CPU and peak memory of the client's process", stream},
+	{"scan", "the same for rows, columns and Arrow beside the peers alone; with -json the ratios that are to be reached", scans},
+	{"columns", "columns beside rows and pgx", columns},
+	{"arrow", "Arrow's record batches beside columns and pgx", arrows},
 }
 
 // options are the same for all suites.
@@ -35,6 +38,8 @@ type report struct {
 	Rows   int     `json:"rows"`
 	Rounds int     `json:"rounds"`
 	Lines  []entry `json:"results"`
+	// ratios is what a suite prints as JSON instead, if it has some.
+	ratios any
 }
 
 func main() {
@@ -82,6 +87,9 @@ func run(ctx context.Context, name string, asJSON bool, o options) error {
 		}
 		if asJSON {
 			e := json.NewEncoder(os.Stdout)
+			if r.ratios != nil {
+				return e.Encode(r.ratios)
+			}
 			e.SetIndent("", "  ")
 			return e.Encode(r)
 		}

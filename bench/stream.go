@@ -39,9 +39,18 @@ type entry struct {
 	CPURatio float64 `json:"cpu_ratio"`
 }
 
-// stream runs every client in turn, in a process of its own each time.
+// stream runs every client.
 func stream(ctx context.Context, o options) (report, error) {
-	r := report{Suite: "stream", Rows: o.rows, Rounds: o.rounds}
+	names := make([]string, len(clients))
+	for i, c := range clients {
+		names[i] = c.name
+	}
+	return compare(ctx, "stream", o, names...)
+}
+
+// compare runs clients in turn, in a process of its own each time.
+func compare(ctx context.Context, suite string, o options, names ...string) (report, error) {
+	r := report{Suite: suite, Rows: o.rows, Rounds: o.rounds}
 	addr, stop, err := startServer(ctx)
 	if err != nil {
 		return r, err
@@ -49,20 +58,20 @@ func stream(ctx context.Context, o options) (report, error) {
 	defer stop()
 	samples := map[string][]sample{}
 	for round := range o.rounds {
-		for _, c := range clients {
-			s, err := measure(ctx, c.name, addr, o.rows)
+		for _, name := range names {
+			s, err := measure(ctx, name, addr, o.rows)
 			if err != nil {
-				return r, fmt.Errorf("%s: %w", c.name, err)
+				return r, fmt.Errorf("%s: %w", name, err)
 			}
 			if s.Rows != o.rows {
-				return r, fmt.Errorf("%s read %d rows of %d", c.name, s.Rows, o.rows)
+				return r, fmt.Errorf("%s read %d rows of %d", name, s.Rows, o.rows)
 			}
-			samples[c.name] = append(samples[c.name], s)
-			fmt.Fprintf(o.progress, "round %d: %-16s %6.2fM rows/s %5d MB\n", round+1, c.name, float64(s.Rows)/s.Seconds/1e6, s.RSS>>20)
+			samples[name] = append(samples[name], s)
+			fmt.Fprintf(o.progress, "round %d: %-16s %6.2fM rows/s %5d MB\n", round+1, name, float64(s.Rows)/s.Seconds/1e6, s.RSS>>20)
 		}
 	}
-	for _, c := range clients {
-		e := medians(c.name, samples[c.name])
+	for _, name := range names {
+		e := medians(name, samples[name])
 		first := e
 		if len(r.Lines) > 0 {
 			first = r.Lines[0]

@@ -38,3 +38,14 @@ func TestMedians(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestRatio(t *testing.T) {
+	t.Parallel()
+	r := report{Lines: []entry{{Client: "a", RowsPerSec: 10}, {Client: "b", RowsPerSec: 3}}}
+	if got := r.ratio("a", "b"); got != 3.33 {
+		t.Errorf("a to b is %v", got)
+	}
+	if got := r.ratio("a", "c"); got != 0 {
+		t.Errorf("a to nobody is %v", got)
+	}
+}
