@@ -16,7 +16,7 @@ import (
 )
 
 // formats are those of query's output.
-var formats = []string{"table", "csv", "json", "jsonl"}
+var formats = append([]string{"table", "csv", "json", "jsonl"}, batchFormats...)
 
 // writer prints the results of statements, one after another.
 type writer interface {

@@ -22,6 +22,7 @@ type queryFlags struct {
 	files          []string
 	format, output string
 	null           string
+	results        int // that were written
 	params         []string
 	timeout        time.Duration
 	maxRows        int64
@@ -40,7 +41,8 @@ one after another in one session, up to the first that fails. What they say besi
 rows goes to the standard error.
 
 CSV, JSON and JSON lines are printed while the rows come, in bounded memory. A table
-is held in memory, and cut at --max-rows.
+is held in memory, and cut at --max-rows. arrow is a stream of Apache Arrow's IPC
+format and parquet a Parquet file, of one result and never on a terminal.
 
 --param 1=value is the value of $1; --param name=value that of :name. The server
 gives it the type that the place needs.`,
@@ -52,7 +54,7 @@ gives it the type that the place needs.`,
 	}
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&f.files, "file", "f", nil, "`file` with statements, \"-\" for the standard input; may come several times")
-	fs.StringVar(&f.format, "format", "", "`format`: table, csv, json or jsonl (default table on a terminal, csv elsewhere)")
+	fs.StringVar(&f.format, "format", "", "`format`: table, csv, json, jsonl, arrow or parquet (default table on a terminal, csv elsewhere)")
 	fs.StringVarP(&f.output, "output", "o", "", "`file` for the rows; it appears when all is done")
 	fs.StringVar(&f.null, "null", "", `what NULL is printed as in tables and CSV (default "NULL" in tables, nothing in CSV)`)
 	fs.StringArrayVarP(&f.params, "param", "p", nil, "`name=value` of a parameter: 1=… for $1, day=… for :day")
@@ -73,6 +75,9 @@ func (p program) runQuery(cmd *cobra.Command, f *queryFlags, args []string) (err
 	}
 	if !slices.Contains(formats, f.format) {
 		return usagef("--format must be one of %s", strings.Join(formats, ", "))
+	}
+	if slices.Contains(batchFormats, f.format) && f.output == "" && isTerminal(out) {
+		return hinted{usagef("--format %s is not for a terminal", f.format), "give a file with -o, or a pipe"}
 	}
 	if f.format == "table" && !cmd.Flags().Changed("null") {
 		f.null = "NULL"
@@ -207,7 +212,7 @@ func (f *queryFlags) runAll(ctx context.Context, client *redshift.Client, statem
 	defer session.Release()
 	w := newWriter(f.format, out, f.null)
 	for _, s := range statements {
-		if err := f.runOne(ctx, session, s, w, stderr); err != nil {
+		if err := f.runOne(ctx, session, s, w, out, stderr); err != nil {
 			shown := s.sql
 			if s.bound != s.sql {
 				shown = s.bound // positions are in what was sent
@@ -218,7 +223,7 @@ func (f *queryFlags) runAll(ctx context.Context, client *redshift.Client, statem
 	return nil
 }
 
-func (f *queryFlags) runOne(ctx context.Context, session redshift.Querier, s statement, w writer, stderr io.Writer) error {
+func (f *queryFlags) runOne(ctx context.Context, session redshift.Querier, s statement, w writer, out, stderr io.Writer) error {
 	rows, err := session.Query(ctx, redshift.Query{SQL: s.bound, Args: s.args, Timeout: f.timeout})
 	if err != nil {
 		return err
@@ -226,7 +231,16 @@ func (f *queryFlags) runOne(ctx context.Context, session redshift.Querier, s sta
 	defer func() { _ = rows.Close() }()
 	cut := false
 	if cols := rows.Columns(); len(cols) > 0 {
-		if cut, err = f.print(rows, cols, w); err != nil {
+		f.results++
+		switch {
+		case !slices.Contains(batchFormats, f.format):
+			cut, err = f.print(rows, cols, w)
+		case f.results > 1:
+			err = fmt.Errorf("it is the second that gives rows, and %s holds those of one", f.format)
+		default:
+			err = writeBatches(rows, f.format, out)
+		}
+		if err != nil {
 			return err
 		}
 	}
