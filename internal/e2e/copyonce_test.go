@@ -242,3 +242,31 @@ func TestCopyOnceAtOnce(t *testing.T) {
 		t.Errorf("without a ledger: %v", err)
 	}
 }
+
+// TestCopyOnceContextEnds: a load whose context ends while it waits for a lock has
+// certainly not happened, and says so.
+func TestCopyOnceContextEnds(t *testing.T) {
+	t.Parallel()
+	r := newOnceRoom(t)
+	for _, locked := range []string{"once", "loads"} {
+		tx, err := r.direct.Begin(t.Context(), redshift.TxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec1(t, tx, "LOCK "+locked)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		_, err = r.direct.Copy(ctx, onceCommand("late-"+locked))
+		cancel()
+		if !errors.Is(err, redshift.ErrQueryTimeout) || errors.Is(err, redshift.ErrOutcomeUnknown) {
+			t.Errorf("%s: %v", locked, err)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.rows += onceRows
+		res, err := r.direct.Copy(t.Context(), onceCommand("late-"+locked))
+		if got := value[int64](t, r.direct, "SELECT count(*) FROM once"); err != nil || res.Repeated || got != r.rows {
+			t.Errorf("%s: %+v, %v, %d rows", locked, res, err, got)
+		}
+	}
+}
