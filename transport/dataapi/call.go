@@ -26,7 +26,8 @@ const (
 type operation[I, O any] func(context.Context, I, ...func(*redshiftdata.Options)) (O, error)
 
 // retrying calls op until it succeeds, fails for good, or has been repeated
-// for Config.RetryTime. Every operation may be repeated: reading ones change
+// for Config.RetryTime, in which waiting for a turn or for one of the statements
+// under way to end does not count. Every operation may be repeated: reading ones change
 // nothing, submitting ones carry a token. When ctx ends, its error comes back.
 func retrying[I, O any](ctx context.Context, s *service, op operation[I, O], in I) (O, error) {
 	return attempts(ctx, s, in, func() (O, error) {
@@ -88,6 +89,9 @@ func attempts[O any](ctx context.Context, s *service, in any, call func() (O, er
 		}
 		if !pause(ctx, wait) {
 			return none, ctx.Err()
+		}
+		if code(err) == "ActiveStatementsExceededException" {
+			began = began.Add(wait) // the cluster is full: ctx says how long that is borne
 		}
 		delay = min(2*delay, retryMax)
 	}

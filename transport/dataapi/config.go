@@ -62,7 +62,8 @@ type Config struct {
 	// CallTimeout bounds one HTTP call. Defaults to 30 s.
 	CallTimeout time.Duration
 	// RetryTime is how long a call that was throttled, or whose answer did not
-	// come, is repeated; the context ends it earlier. Defaults to 2 minutes.
+	// come, is repeated; the context ends it earlier. That too many statements are
+	// under way is waited out without a bound but the context's. Defaults to 2 minutes.
 	RetryTime time.Duration
 	// CancelTime bounds what is done after a context has ended: cancelling a
 	// statement, rolling a transaction back. Defaults to 5 s.

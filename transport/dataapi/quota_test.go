@@ -3,12 +3,16 @@ package dataapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+
+	"github.com/llm-dev-ops/redshift/transport"
+	"github.com/llm-dev-ops/redshift/transport/transporttest"
 )
 
 // However many calls come together, no second has more than the rate, but for the
@@ -96,4 +100,21 @@ func TestQuotaShared(t *testing.T) {
 			t.Errorf("%T: %v/s, not %v", in, got, want)
 		}
 	}
+}
+
+// A cluster that is full of statements is waited for longer than RetryTime.
+func TestFullCluster(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+		s.fail("ExecuteStatement", slices.Repeat([]fault{{code: "ActiveStatementsExceededException", message: "too many"}}, 60)...)
+		x := lease(t, tr, false)
+		began := time.Now()
+		run, err := x.Start(t.Context(), transport.Statement{SQL: transporttest.SelectOne})
+		if err == nil {
+			err = run.Wait(t.Context())
+		}
+		if took := time.Since(began); err != nil || took < 5*time.Minute {
+			t.Errorf("%v after %v", err, took)
+		}
+		closeSession(t, x)
+	})
 }
