@@ -125,6 +125,9 @@ func (b *binder) noFunction(c *call) error {
 func (c *call) mismatch() error {
 	e := errorAt(c.e.Pos(), "42883", "function %s does not exist", c.signature())
 	e.Hint = "No function matches the given name and argument types. You may need to add explicit type casts."
+	if hint, ok := instead[c.name]; ok {
+		e.Hint = hint
+	}
 	return e
 }
 
