@@ -16,15 +16,19 @@ import (
 // A suite measures one thing.
 type suite struct {
 	name, about string
-	run         func(context.Context, options) (report, error)
+	run         func(context.Context, options) (printer, error)
 }
 
 var suites = []suite{
+	{"emulator-copy", "COPY of CSV and UNLOAD of Parquet in the emulator beside DuckDB's own: how fast it is of them", emulatorCopy},
 	{"stream", "a large result, read row by row: rows per second, CPU and peak memory of the client's process", stream},
 	{"scan", "the same for rows, columns and Arrow beside the peers alone; with -json the ratios that are to be reached", scans},
 	{"columns", "columns beside rows and pgx", columns},
 	{"arrow", "Arrow's record batches beside columns and pgx", arrows},
 }
+
+// printer is what a suite found; it can be marshaled as JSON too.
+type printer interface{ print(io.Writer) }
 
 // options are the same for all suites.
 type options struct {
@@ -87,7 +91,7 @@ func run(ctx context.Context, name string, asJSON bool, o options) error {
 		}
 		if asJSON {
 			e := json.NewEncoder(os.Stdout)
-			if r.ratios != nil {
+			if r, ok := r.(report); ok && r.ratios != nil {
 				return e.Encode(r.ratios)
 			}
 			e.SetIndent("", "  ")

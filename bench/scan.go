@@ -22,7 +22,7 @@ type ratios struct {
 }
 
 // scans compares what the targets speak of.
-func scans(ctx context.Context, o options) (report, error) {
+func scans(ctx context.Context, o options) (printer, error) {
 	r, err := compare(ctx, "scan", o, "redshift", "redshift Batches", "redshift Arrow", "pgx", "pgx ByName", "lib/pq")
 	if err != nil {
 		return r, err
@@ -37,11 +37,11 @@ func scans(ctx context.Context, o options) (report, error) {
 	return r, nil
 }
 
-func columns(ctx context.Context, o options) (report, error) {
+func columns(ctx context.Context, o options) (printer, error) {
 	return compare(ctx, "columns", o, "redshift Batches", "redshift", "pgx")
 }
 
-func arrows(ctx context.Context, o options) (report, error) {
+func arrows(ctx context.Context, o options) (printer, error) {
 	return compare(ctx, "arrow", o, "redshift Arrow", "redshift Batches", "pgx")
 }
 

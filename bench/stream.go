@@ -40,7 +40,7 @@ type entry struct {
 }
 
 // stream runs every client.
-func stream(ctx context.Context, o options) (report, error) {
+func stream(ctx context.Context, o options) (printer, error) {
 	names := make([]string, len(clients))
 	for i, c := range clients {
 		names[i] = c.name
