@@ -62,7 +62,7 @@ func main() {
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags]\n\nsuites:")
 		for _, s := range suites {
-			fmt.Fprintf(flag.CommandLine.Output(), "  %-8s %s\n", s.name, s.about)
+			fmt.Fprintf(flag.CommandLine.Output(), "  %-13s %s\n", s.name, s.about)
 		}
 		flag.PrintDefaults()
 	}

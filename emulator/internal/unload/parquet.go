@@ -52,24 +52,40 @@ func (s *sink) parquet(ctx context.Context, r *Request) (end func(), err error) 
 	return end, nil
 }
 
-// tableSQL numbers the rows in the query's order and the partitions.
+// row and part are the number of a row and of its partition in the table. Without
+// partitions the rows lie there in the query's order: neither a window nor a sort is
+// needed, which would take most of the time.
+func (s *sink) row() string {
+	if len(s.plan.keys) == 0 {
+		return "rowid"
+	}
+	return "(rs_row - 1)"
+}
+
+func (s *sink) part() string {
+	if len(s.plan.keys) == 0 {
+		return "1"
+	}
+	return "rs_part"
+}
+
+// tableSQL numbers the rows in the query's order and the partitions, if there are any.
 func (s *sink) tableSQL(table, query string) string {
 	names := make([]string, len(s.plan.columns))
 	for i := range names {
 		names[i] = "c" + strconv.Itoa(i)
 	}
-	rank := "1"
-	order := ""
-	if len(s.plan.keys) > 0 {
-		keys := make([]string, len(s.plan.keys))
-		for i, k := range s.plan.keys {
-			keys[i] = names[k]
-		}
-		rank = "dense_rank() OVER (ORDER BY " + strings.Join(keys, ", ") + ")"
-		order = " ORDER BY rs_part, rs_row" // so that a partition lies together
+	create, from := "CREATE TEMP TABLE "+strings.TrimPrefix(table, "temp.main.")+" AS SELECT *", " FROM ("+query+"\n) q("+strings.Join(names, ", ")+")"
+	if len(s.plan.keys) == 0 {
+		return create + from
 	}
-	return "CREATE TEMP TABLE " + strings.TrimPrefix(table, "temp.main.") + " AS SELECT *, " + rank + " AS rs_part FROM (SELECT *, row_number() OVER () AS rs_row FROM (" +
-		query + "\n) q(" + strings.Join(names, ", ") + "))" + order
+	keys := make([]string, len(s.plan.keys))
+	for i, k := range s.plan.keys {
+		keys[i] = names[k]
+	}
+	// Sorted, so that a partition lies together.
+	return create + ", dense_rank() OVER (ORDER BY " + strings.Join(keys, ", ") + ") AS rs_part FROM (SELECT *, row_number() OVER () AS rs_row" +
+		from + ") ORDER BY rs_part, rs_row"
 }
 
 // group is what becomes the files of one slice in one partition.
@@ -80,7 +96,7 @@ type group struct {
 }
 
 func (s *sink) groups(ctx context.Context, conn *engine.Conn, table string) (all []group, err error) {
-	sql := "SELECT rs_part, (rs_row - 1) % " + strconv.Itoa(s.plan.slices) + " AS rs_slice, count(*)"
+	sql := "SELECT " + s.part() + " AS part, " + s.row() + " % " + strconv.Itoa(s.plan.slices) + " AS rs_slice, count(*)"
 	for _, k := range s.plan.keys {
 		sql += ", any_value(c" + strconv.Itoa(k) + ")"
 	}
@@ -127,8 +143,11 @@ func (s *sink) group(ctx context.Context, r *Request, table string, g group, pat
 		}
 		columns[i] = "CAST(" + from + " AS " + to + ") AS " + `"` + strings.ReplaceAll(c.Name, `"`, `""`) + `"`
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE rs_part = %s AND (rs_row - 1) %% %d = %s ORDER BY rs_row",
-		strings.Join(columns, ", "), table, g.part, s.plan.slices, g.slice)
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s = %s AND %s %% %d = %s",
+		strings.Join(columns, ", "), table, s.part(), g.part, s.row(), s.plan.slices, g.slice)
+	if len(s.plan.keys) > 0 {
+		query += " ORDER BY rs_row"
+	}
 	slice, err := strconv.Atoi(g.slice)
 	if err != nil {
 		return err
