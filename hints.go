@@ -10,7 +10,13 @@ var rules = []struct {
 	hint     string
 }{
 	{"statement timeout", ErrQueryTimeout, "raise statement_timeout or Query.Timeout"},
+	// Query monitoring rules (cm-c-wlm-query-monitoring-rules.md) and queue timeouts.
+	{"by wlm", ErrWLMAborted, "STL_WLM_RULE_ACTION tells which rule; another query group may have another"},
+	{"abort action", ErrWLMAborted, "STL_WLM_RULE_ACTION tells which rule; another query group may have another"},
+	{"administrator command", nil, "an administrator ended the session (pg_terminate_backend, or a restart of the cluster)"},
 	{"serializable isolation violation", ErrSerializationFailure, "repeat the whole transaction (InTx does), or LOCK the tables in its first statement"},
+	{"conflict with concurrent transaction", ErrSerializationFailure, "repeat the whole transaction (InTx does), or LOCK the tables in its first statement"},
+	{"could not open relation with oid", ErrSerializationFailure, "another transaction has dropped or replaced the table: repeat the whole transaction (InTx does)"},
 	{"stl_load_errors", ErrCopy, "the rejected rows are in STL_LOAD_ERRORS (SYS_LOAD_ERROR_DETAIL)"},
 	{"sys_load_error_detail", ErrCopy, "the rejected rows are in SYS_LOAD_ERROR_DETAIL"},
 	{"spectrum scan error", ErrSpectrum, ""},

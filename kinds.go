@@ -52,6 +52,9 @@ var (
 	ErrAuthenticationFailed = &Kind{name: "authentication failed"}
 	// ErrQueryCancelled: the statement was cancelled (57014).
 	ErrQueryCancelled = &Kind{name: "query cancelled"}
+	// ErrWLMAborted: a rule or a queue's timeout of workload management stopped the
+	// statement. It is also a cancelled one.
+	ErrWLMAborted = &Kind{name: "aborted by workload management", parent: ErrQueryCancelled}
 	// ErrQueryTimeout: the statement ran longer than it may (57xxx).
 	ErrQueryTimeout = &Kind{name: "query timeout", retry: Yes}
 	// ErrSerializationFailure: concurrent transactions conflict (40001, or

@@ -1,18 +1,69 @@
 package redshift
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
-// TxOptions configures a transaction.
+// TxOptions configures a transaction. The zero value is the server's defaults.
 type TxOptions struct {
 	// ReadOnly refuses changes.
 	ReadOnly bool
+	// Isolation is what the transaction has to run under; empty takes what the
+	// database has. Isolation belongs to the database on Redshift (ALTER DATABASE …
+	// ISOLATION LEVEL), so Begin asks, and refuses with ErrTransaction where it is
+	// another.
+	Isolation Isolation
+	// QueryGroup routes those statements of the transaction that name none.
+	QueryGroup string
+	// Lock are tables that the transaction locks first, waiting until nobody else uses
+	// them: the sure way past ErrSerializationFailure, at the price of waiting.
+	Lock []Identifier
+}
+
+// Isolation is what concurrent transactions see of each other.
+type Isolation string
+
+// The isolation levels of Redshift's databases.
+const (
+	// Serializable: transactions give what they would give one after another; one that
+	// cannot fails with ErrSerializationFailure.
+	Serializable Isolation = "Serializable"
+	// Snapshot: a transaction reads what was committed when it began, and only writers
+	// of the same rows conflict.
+	Snapshot Isolation = "Snapshot"
+)
+
+// begin is the statement that begins a transaction, and what locks its tables.
+func (o TxOptions) begin() (statements []string, err error) {
+	sql := "BEGIN"
+	switch o.Isolation {
+	case "", Snapshot:
+	case Serializable:
+		sql += " ISOLATION LEVEL SERIALIZABLE"
+	default:
+		return nil, usage("TxOptions.Isolation %q is neither Serializable nor Snapshot", o.Isolation)
+	}
+	if o.ReadOnly {
+		sql += " READ ONLY"
+	}
+	if len(o.Lock) == 0 {
+		return []string{sql}, nil
+	}
+	names := make([]string, len(o.Lock))
+	for i, table := range o.Lock {
+		if names[i], err = Ident(table...); err != nil {
+			return nil, fmt.Errorf("TxOptions.Lock: %w", err)
+		}
+	}
+	return []string{sql, "LOCK TABLE " + strings.Join(names, ", ")}, nil
 }
 
 // TxState is what became of a transaction.
@@ -35,6 +86,7 @@ type Tx struct {
 	l     lease
 	began time.Time
 	state TxState
+	group string
 }
 
 // Begin starts a transaction.
@@ -42,31 +94,51 @@ func (c *Client) Begin(ctx context.Context, opts TxOptions) (*Tx, error) {
 	if caps := c.t.Caps(); !caps.Transactions {
 		return nil, wrap(&transport.UnsupportedError{Transport: caps.Name, Capability: "Transactions"})
 	}
-	sql := "BEGIN"
-	if opts.ReadOnly {
-		sql = "BEGIN READ ONLY"
+	statements, err := opts.begin()
+	if err != nil {
+		return nil, err
 	}
 	for attempt := 0; ; attempt++ {
 		e := newExecution(ctx, c.cfg.DefaultTimeout, true)
 		l, err := c.lease(e.ctx, true)
-		if err != nil {
-			return nil, e.fail(err)
+		if err = e.fail(err); err != nil {
+			return nil, err
 		}
-		e.s = l.s
-		rows, err := e.start(func(ctx context.Context) (transport.Run, error) {
-			return l.s.Start(ctx, transport.Statement{SQL: sql, QueryGroup: c.cfg.DefaultQueryGroup})
-		})
-		if err == nil {
-			err = rows.Close()
-		}
-		if err == nil {
-			return &Tx{c: c, l: l, began: time.Now(), state: TxActive}, nil
+		tx := &Tx{c: c, l: l, began: time.Now(), state: TxActive, group: cmp.Or(opts.QueryGroup, c.cfg.DefaultQueryGroup)}
+		if err = tx.start(ctx, opts.Isolation, statements); err == nil {
+			return tx, nil
 		}
 		l.release(transport.Discard)
 		if attempt >= c.cfg.MaxRetries || !unsent(err) || ctx.Err() != nil {
 			return nil, err
 		}
 	}
+}
+
+// start runs what a transaction begins with. LOCK waits for others, and is bounded as
+// COPY is.
+func (tx *Tx) start(ctx context.Context, isolation Isolation, statements []string) error {
+	if isolation != "" {
+		if err := tx.require(ctx, isolation); err != nil {
+			return err
+		}
+	}
+	timeout := tx.c.cfg.DefaultTimeout
+	for _, sql := range statements {
+		e := newExecution(ctx, timeout, true)
+		e.s = tx.l.s
+		rows, err := e.start(func(ctx context.Context) (transport.Run, error) {
+			return tx.l.s.Start(ctx, transport.Statement{SQL: sql, QueryGroup: tx.group})
+		})
+		if err == nil {
+			err = rows.Close()
+		}
+		if err != nil {
+			return err
+		}
+		timeout = tx.c.cfg.MaxQueryTimeout
+	}
+	return nil
 }
 
 // State is what became of the transaction. It does no I/O.
@@ -104,6 +176,9 @@ func (tx *Tx) QueryRow(ctx context.Context, q Query) (Row, error) {
 func (tx *Tx) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 	if err := tx.active(); err != nil {
 		return nil, err
+	}
+	if q.QueryGroup == "" {
+		q.QueryGroup = tx.group
 	}
 	stmt, timeout, err := tx.c.statement(q)
 	if err != nil {

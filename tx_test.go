@@ -101,3 +101,83 @@ func TestInTxRepeats(t *testing.T) {
 		}()
 	})
 }
+
+func TestTxOptions(t *testing.T) {
+	t.Parallel()
+	c, tr := newClient(t, Config{}, func(s *scriptedSession, stmt transport.Statement) answer {
+		if stmt.SQL == isolationSQL {
+			return answer{
+				cols: []Column{{Name: "database_isolation_level", Type: transport.OIDVarchar}},
+				rows: [][]string{{"Snapshot Isolation"}}, tag: "SELECT", state: s.State(),
+			}
+		}
+		switch {
+		case strings.HasPrefix(stmt.SQL, "BEGIN"), strings.HasPrefix(stmt.SQL, "LOCK"):
+			return answer{tag: "BEGIN", state: transport.StateInTx}
+		}
+		return answer{tag: "ROLLBACK"}
+	})
+	for _, test := range []struct {
+		opts TxOptions
+		log  string
+		want error
+	}{
+		{TxOptions{ReadOnly: true, Isolation: Snapshot}, isolationSQL + " BEGIN READ ONLY ROLLBACK", nil},
+		{TxOptions{Isolation: Serializable}, isolationSQL, ErrTransaction},
+		{TxOptions{Isolation: "read committed"}, "", ErrUsage},
+		{TxOptions{Lock: []Identifier{{"public", "a"}, {`b"c`}}}, `BEGIN LOCK TABLE "public"."a", "b""c" ROLLBACK`, nil},
+		{TxOptions{Lock: []Identifier{{}}}, "", ErrUsage},
+	} {
+		tr.log = nil
+		tx, err := c.Begin(t.Context(), test.opts)
+		if !errors.Is(err, test.want) || err == nil != (test.want == nil) {
+			t.Errorf("%+v: %v", test.opts, err)
+		}
+		if tx != nil {
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := strings.Join(tr.log, " "); got != test.log {
+			t.Errorf("%+v sent %s", test.opts, got)
+		}
+	}
+}
+
+// TestConflictsAreRepeated: what a repeated transaction may get past is a
+// serialization failure, whatever its SQLSTATE.
+func TestConflictsAreRepeated(t *testing.T) {
+	t.Parallel()
+	for _, e := range []transport.ServerError{
+		{SQLState: "40001", Message: "could not serialize access"},
+		{SQLState: "XX000", Code: 1023, Message: "1023"},
+		{SQLState: "XX000", Message: "1018", Detail: "Relation does not exist: could not open relation with OID 5"},
+		{SQLState: "XX000", Message: "deleted row: conflict with concurrent transaction"},
+	} {
+		if err := wrap(&e); !errors.Is(err, ErrSerializationFailure) {
+			t.Errorf("%+v is %v", e, err)
+		}
+	}
+}
+
+// TestWhoCancelled: a cancelled statement tells by whom.
+func TestWhoCancelled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		e    transport.ServerError
+		want error
+	}{
+		{transport.ServerError{SQLState: "57014", Message: "Query (168) cancelled on user's request"}, ErrQueryCancelled},
+		{transport.ServerError{SQLState: "57014", Message: "Query cancelled on user's request", Detail: "statement timeout"}, ErrQueryTimeout},
+		{transport.ServerError{SQLState: "57014", Message: "Query (9) cancelled by WLM abort action of Query Monitoring Rule \"short\""}, ErrWLMAborted},
+		{transport.ServerError{SQLState: "57P01", Message: "terminating connection due to administrator command"}, ErrConnectionFailed},
+	} {
+		err := wrap(&test.e)
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s is %v, want %v", test.e.Message, err, test.want)
+		}
+		if cancelled := errors.Is(err, ErrQueryCancelled); cancelled != (test.want == ErrQueryCancelled || test.want == ErrWLMAborted) {
+			t.Errorf("%s: cancelled is %v", test.e.Message, cancelled)
+		}
+	}
+}

@@ -10,8 +10,8 @@ import (
 // Closing early first reads on, so much and so long: the end is often near,
 // and a cancel costs a connection.
 const (
-	drainRows = 1000
-	drainTime = 20 * time.Millisecond
+	drainBytes = 1 << 20
+	drainTime  = 5 * time.Millisecond
 )
 
 // result streams the rows of a run.
@@ -151,9 +151,16 @@ func (q *result) readOn() (interrupted bool) {
 func (q *result) readALittle() {
 	r := q.r
 	_ = r.c.nc.SetReadDeadline(time.Now().Add(drainTime))
-	for n := 0; n < drainRows && !r.finished.Load(); n++ {
-		if _, err := r.step(); err != nil {
+	for n := 0; n < drainBytes && !r.finished.Load(); {
+		ev, err := r.step()
+		if err != nil {
 			break
+		}
+		if ev == gotRow {
+			n += 7 + 4*len(r.values) // the message around the values
+			for _, v := range r.values {
+				n += len(v)
+			}
 		}
 	}
 	r.c.readUntil(time.Time{})
