@@ -18,8 +18,20 @@ func Value(t rstype.Type, text string) (engine.Value, error) {
 	}
 	var value engine.Value
 	f := field{data: []byte(text)}
-	if r := v.scalar(&value, f.data, &f, t); r != nil {
+	if r := v.value(&value, &f, t); r != nil {
 		return engine.Value{}, errors.New(r.reason)
 	}
 	return value, nil
+}
+
+// value is a text's value without what COPY's options make of it: a blank text is
+// a value too.
+func (v *conversion) value(dst *engine.Value, f *field, t rstype.Type) *refusal {
+	switch t.Kind {
+	case rstype.Varchar:
+		return v.varchar(dst, f.data, t)
+	case rstype.Char:
+		return v.char(dst, f.data, t)
+	}
+	return v.scalar(dst, f.data, f, t)
 }
