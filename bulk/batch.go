@@ -8,8 +8,8 @@ import (
 )
 
 // BatchSource is where Load's rows are from. Sources of this package are
-// [Structs], [Rows], [CSV], [JSONLines] and [Files]; any other type may
-// implement it.
+// [Structs], [Rows], [CSV], [JSONLines] and [Files], and redshiftarrow.Source is
+// one of Arrow's record batches; any other type may implement it.
 type BatchSource interface {
 	// Columns says which of the table's columns the source gives, in its order.
 	// nil means all of them as they stand.

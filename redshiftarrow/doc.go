@@ -1,4 +1,5 @@
-// Package redshiftarrow gives results as streams of Apache Arrow's record batches.
+// Package redshiftarrow gives results as streams of Apache Arrow's record batches, and
+// loads such streams into tables.
 //
 //	rows, err := client.Query(ctx, redshift.SQL("SELECT * FROM calls"))
 //	reader, err := redshiftarrow.Reader(rows, redshiftarrow.Config{})
@@ -7,6 +8,9 @@
 //		use(reader.RecordBatch())
 //	}
 //	err = reader.Err()
+//
+// The rows of bulk.Read are read so too, whichever way they took; [Source] is the way back,
+// through bulk.Load.
 //
 // Values go from the wire to Arrow's buffers without a copy between: the slices of a
 // redshift.Batch are the arrays' memory. It is Go's, so Release frees nothing by itself,

@@ -42,7 +42,8 @@ rows goes to the standard error.
 
 CSV, JSON and JSON lines are printed while the rows come, in bounded memory. A table
 is held in memory, and cut at --max-rows. arrow is a stream of Apache Arrow's IPC
-format and parquet a Parquet file, of one result and never on a terminal.
+format and parquet a Parquet file, of one result and never on a terminal. -o arrow is
+--format arrow, and so with all formats; -o ./arrow is a file.
 
 --param 1=value is the value of $1; --param name=value that of :name. The server
 gives it the type that the place needs.`,
@@ -55,7 +56,7 @@ gives it the type that the place needs.`,
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&f.files, "file", "f", nil, "`file` with statements, \"-\" for the standard input; may come several times")
 	fs.StringVar(&f.format, "format", "", "`format`: table, csv, json, jsonl, arrow or parquet (default table on a terminal, csv elsewhere)")
-	fs.StringVarP(&f.output, "output", "o", "", "`file` for the rows; it appears when all is done")
+	fs.StringVarP(&f.output, "output", "o", "", "`file` for the rows, which appears when all is done; or a format, where --format is not given")
 	fs.StringVar(&f.null, "null", "", `what NULL is printed as in tables and CSV (default "NULL" in tables, nothing in CSV)`)
 	fs.StringArrayVarP(&f.params, "param", "p", nil, "`name=value` of a parameter: 1=… for $1, day=… for :day")
 	fs.DurationVar(&f.timeout, "timeout", 0, "bound for each statement, on the server too (default none)")
@@ -68,6 +69,9 @@ gives it the type that the place needs.`,
 
 func (p program) runQuery(cmd *cobra.Command, f *queryFlags, args []string) (err error) {
 	out := cmd.OutOrStdout()
+	if f.format == "" && slices.Contains(formats, f.output) {
+		f.format, f.output = f.output, "" // as other tools have -o
+	}
 	if f.format == "" {
 		if f.format = "csv"; f.output == "" && isTerminal(out) {
 			f.format = "table"

@@ -47,6 +47,12 @@ func TestRecordBatches(t *testing.T) {
 		t.Errorf("%d rows, then %v", b.NumRows(), r.Err())
 	}
 
+	if short := ctl(t, s, nil, "", "query", "people", "-o", "arrow"); short != got {
+		t.Errorf("-o arrow is not --format arrow: %+v", short)
+	}
+	if short := ctl(t, s, nil, "", "query", "people", "-o", "parquet"); short.code != 0 || !strings.HasPrefix(short.stdout, "PAR1") {
+		t.Errorf("%+v", short)
+	}
 	for _, name := range []string{"people", "none", "spans"} {
 		path := filepath.Join(t.TempDir(), "out.parquet")
 		if got := ctl(t, s, nil, "", "query", name, "--format", "parquet", "-o", path); got.code != 0 || got.stdout != "" {
