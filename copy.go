@@ -66,21 +66,28 @@ func (e *CopyError) Unwrap() []error { return []error{ErrCopy, e.cause} }
 // ends meanwhile, the server is asked by the ID what became of the COPY: the
 // result is the true one, a COPY that the server gave up is sent again, and only
 // what cannot be found out is an ErrOutcomeUnknown. With a Ledger everything can.
+// A result beside an error means that the data is loaded, and that the manifest of
+// S3Objects could not be removed.
 //
 // The count of rows is from the server's message or, where that is missing,
 // from PG_LAST_COPY_COUNT on the same session. The rest of the result is asked
 // for afterwards within five seconds, and is missing where that fails: it never
 // makes a COPY fail that has succeeded.
 func (c *Client) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
+	once := c.copyAlone
 	if cmd.Options.Ledger != (TableRef{}) {
-		return c.copyOnce(ctx, cmd)
+		once = c.copyOnce
 	}
-	return c.copyAlone(ctx, cmd)
+	return c.listed(ctx, cmd, once)
 }
 
 // Copy is Client.Copy within the transaction. After a failure the transaction
 // can only be rolled back; the rejected rows are asked for on another session.
 func (tx *Tx) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
+	return tx.c.listed(ctx, cmd, tx.copy)
+}
+
+func (tx *Tx) copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
 	q, err := tx.c.copyQuery(cmd)
 	if err != nil {
 		return nil, err
@@ -94,6 +101,10 @@ func (tx *Tx) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
 
 // Copy is Client.Copy on this session; within a transaction as Tx.Copy.
 func (conn *Conn) Copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
+	return conn.c.listed(ctx, cmd, conn.copy)
+}
+
+func (conn *Conn) copy(ctx context.Context, cmd CopyCommand) (*CopyResult, error) {
 	q, err := conn.c.copyQuery(cmd)
 	if err != nil {
 		return nil, err

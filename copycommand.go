@@ -30,7 +30,7 @@ type CopyCommand struct {
 	Options CopyOptions
 }
 
-// CopySource is where COPY reads: S3, DynamoDB, EMR or SSH.
+// CopySource is where COPY reads: S3, S3Objects, DynamoDB, EMR or SSH.
 type CopySource interface{ copySource(*copycmd.Source) }
 
 // S3 is the source of objects.
@@ -294,6 +294,11 @@ func (cmd CopyCommand) statement() (copycmd.Copy, error) {
 	}
 	if err := faultOf(cmd.Format, false); err != nil {
 		return c, err
+	}
+	if list, ok := cmd.Source.(S3Objects); ok {
+		if err := list.check(); err != nil {
+			return c, err
+		}
 	}
 	cmd.Source.copySource(&c.From)
 	c.From.Region = o.Region

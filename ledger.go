@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/lex"
 )
@@ -33,11 +34,24 @@ func (t TableRef) quoted() (string, error) {
 	return Ident(t.Schema, t.Name)
 }
 
+// LedgerEntry is a load that a ledger keeps. Source is what the load is from, by
+// which a repetition with another one is refused.
+type LedgerEntry struct {
+	// Ledger is the table, which CreateLedger makes.
+	Ledger TableRef
+	// ID names the load, as CopyOptions.ID.
+	ID string
+	// Table is where rows go, and Source where they are from, in at most 2,048
+	// bytes.
+	Table  TableRef
+	Source string
+}
+
 // ledgered is one load with a ledger (decision 0009).
 type ledgered struct {
 	c      *Client
-	cmd    CopyCommand // without the ledger
-	ledger string      // quoted
+	do     func(context.Context, *Tx) (*CopyResult, error)
+	ledger string // quoted
 	id     string
 	table  string
 	source string
@@ -51,14 +65,6 @@ func (c *Client) copyOnce(ctx context.Context, cmd CopyCommand) (*CopyResult, er
 	if err := o.identity(); err != nil {
 		return nil, err
 	}
-	l := &ledgered{c: c, id: o.ID}
-	var err error
-	if l.ledger, err = o.Ledger.quoted(); err != nil {
-		return nil, err
-	}
-	if l.table, err = cmd.Table.quoted(); err != nil {
-		return nil, err
-	}
 	if o.NoLoad {
 		return nil, usage("NOLOAD loads nothing that a ledger could keep")
 	}
@@ -66,12 +72,69 @@ func (c *Client) copyOnce(ctx context.Context, cmd CopyCommand) (*CopyResult, er
 	if err != nil {
 		return nil, invalid("COPY", err)
 	}
-	l.source = stmt.From.URI
+	entry := LedgerEntry{Ledger: o.Ledger, ID: o.ID, Table: cmd.Table, Source: stmt.From.URI}
+	if list, ok := cmd.Source.(written); ok {
+		entry.Source = list.name
+	}
 	o.Ledger = TableRef{}
-	l.cmd = cmd
 	if _, err := c.copyQuery(cmd); err != nil {
 		return nil, err
 	}
+	return c.LoadOnce(ctx, entry, func(ctx context.Context, tx *Tx) (*CopyResult, error) { return tx.Copy(ctx, cmd) })
+}
+
+// ledgered checks an entry.
+func (c *Client) ledgered(e LedgerEntry) (*ledgered, error) {
+	if e.Ledger.Name == "" {
+		return nil, usage("a LedgerEntry has no Ledger")
+	}
+	if len(e.Source) > maxLedgerSource {
+		return nil, usage("the source of a LedgerEntry has %d bytes, more than %d", len(e.Source), maxLedgerSource)
+	}
+	if strings.ContainsRune(e.Source, 0) || !utf8.ValidString(e.Source) {
+		return nil, usage("the source of a LedgerEntry is no text")
+	}
+	if err := checkID(e.ID); err != nil {
+		return nil, err
+	}
+	l := &ledgered{c: c, id: e.ID, source: e.Source}
+	var err error
+	if l.ledger, err = e.Ledger.quoted(); err != nil {
+		return nil, err
+	}
+	if l.table, err = e.Table.quoted(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// maxLedgerSource is the width of the ledger's column.
+const maxLedgerSource = 2048
+
+// LedgerResult is the result that a ledger has of a load, nil if it has none. It
+// waits for nobody: a load under way is not in it.
+func (c *Client) LedgerResult(ctx context.Context, entry LedgerEntry) (*CopyResult, error) {
+	l, err := c.ledgered(entry)
+	if err != nil {
+		return nil, err
+	}
+	res, err := l.find(ctx, c.Execute)
+	return res, l.missing(err)
+}
+
+// LoadOnce runs do in a transaction that adds the row of entry to its ledger, so
+// that what do changes happens once for an ID, as a Copy with
+// CopyOptions.Ledger does. Where the ID is there already, do is not called and the
+// first result is returned, with Repeated. do may be called several times: after
+// each failure of a connection or of serialization its transaction is rolled
+// back and begun anew. It must not end the transaction, and gives what the ledger
+// is to keep; its errors are returned as they are.
+func (c *Client) LoadOnce(ctx context.Context, entry LedgerEntry, do func(ctx context.Context, tx *Tx) (*CopyResult, error)) (*CopyResult, error) {
+	l, err := c.ledgered(entry)
+	if err != nil {
+		return nil, err
+	}
+	l.do = do
 	for attempt := 0; ; attempt++ {
 		res, err := l.try(ctx)
 		switch {
@@ -107,8 +170,11 @@ func (l *ledgered) try(ctx context.Context) (*CopyResult, error) {
 	if res != nil || err != nil {
 		return res, err
 	}
-	if res, err = tx.Copy(ctx, l.cmd); err != nil {
+	if res, err = l.do(ctx, tx); err != nil {
 		return nil, err
+	}
+	if res == nil {
+		return nil, usage("a load of LoadOnce has no result")
 	}
 	if err := l.enter(ctx, tx, res); err != nil {
 		return nil, err
@@ -125,17 +191,30 @@ func (l *ledgered) try(ctx context.Context) (*CopyResult, error) {
 // takes the transaction's snapshot.
 func (l *ledgered) look(ctx context.Context, tx *Tx) (*CopyResult, error) {
 	if _, err := tx.Execute(ctx, Query{SQL: "LOCK " + l.ledger, Timeout: l.c.cfg.MaxQueryTimeout}); err != nil {
-		if errors.Is(err, ErrTableNotFound) {
-			return nil, &Error{Kind: ErrTableNotFound, Message: "the ledger " + l.ledger + " does not exist", Hint: "make it with Client.CreateLedger", cause: err}
-		}
-		return nil, err
+		return nil, l.missing(err)
 	}
-	found, err := tx.Execute(ctx, SQL("SELECT table_name, source, rows_loaded, rows_rejected, files_scanned, bytes_scanned, duration_us FROM "+
+	res, err := l.find(ctx, tx.Execute)
+	if err == nil {
+		l.pending = nil // all that was sent before has ended, one way or the other
+	}
+	return res, err
+}
+
+// missing says what to do where there is no ledger.
+func (l *ledgered) missing(err error) error {
+	if errors.Is(err, ErrTableNotFound) {
+		return &Error{Kind: ErrTableNotFound, Message: "the ledger " + l.ledger + " does not exist", Hint: "make it with Client.CreateLedger", cause: err}
+	}
+	return err
+}
+
+// find reads the row of the id, nil if there is none.
+func (l *ledgered) find(ctx context.Context, run execute) (*CopyResult, error) {
+	found, err := run(ctx, SQL("SELECT table_name, source, rows_loaded, rows_rejected, files_scanned, bytes_scanned, duration_us FROM "+
 		l.ledger+" WHERE id = "+quotedText(l.id)))
 	if err != nil {
 		return nil, err
 	}
-	l.pending = nil // all that was sent before has ended, one way or the other
 	if len(found.Rows) == 0 {
 		return nil, nil
 	}

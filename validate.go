@@ -74,8 +74,9 @@ func (f *findings) add(s Severity, err error, do, format string, args ...any) {
 // itself, the objects or the manifest and its entries with their lengths, sizes
 // above the specification's limits, and then the server with NOLOAD, which reads
 // the data with the role of the command. objects may be nil. The findings are
-// bounded; none is a COPY with nothing to say against it. Footers of Parquet files
-// are not compared with the table. The error is that of ctx.
+// bounded; none is a COPY with nothing to say against it. Columnar files are not
+// for NOLOAD: where objects is a FooterReader too, the number of their columns and
+// their types are compared with the table's. The error is that of ctx.
 func (c *Client) ValidateCopy(ctx context.Context, cmd CopyCommand, objects Objects) ([]Finding, error) {
 	var f findings
 	cmd.Options.Ledger = TableRef{}
@@ -83,21 +84,18 @@ func (c *Client) ValidateCopy(ctx context.Context, cmd CopyCommand, objects Obje
 		f.add(FindingError, err, "", "%v", err)
 		return f, nil
 	}
-	if s, ok := cmd.Source.(S3); ok {
-		switch uri := "s3://" + s.Bucket + "/" + s.Prefix; {
-		case objects == nil:
-			f.add(FindingUnchecked, nil, "", "%s was not looked at: there is nothing to do it with", uri)
-		case s.Manifest:
-			f.manifest(ctx, cmd.Format, uri, objects)
-		default:
-			f.prefix(ctx, cmd.Format, uri, objects)
-		}
+	files, err := f.source(ctx, cmd, objects)
+	if err == nil && columnar(cmd.Format) {
+		err = f.footers(ctx, c, cmd, files, objects)
+	}
+	if err != nil {
+		return f, err
 	}
 	if ctx.Err() != nil {
 		return f, wrap(context.Cause(ctx))
 	}
 	if columnar(cmd.Format) {
-		f.add(FindingUnchecked, nil, "", "NOLOAD is not for columnar files: the server was not asked")
+		f.add(FindingUnchecked, nil, "", "NOLOAD is not for columnar files: the server did not read them")
 		return f, nil
 	}
 	cmd.Options.NoLoad, cmd.Options.ID = true, ""
@@ -123,15 +121,55 @@ func (f *findings) rows(s Severity, rejected []LoadError) {
 	}
 }
 
+// checkedFile is a file that is there.
+type checkedFile struct {
+	uri  string
+	size int64
+}
+
+// source looks at what is to be read. The error is that of ctx.
+func (f *findings) source(ctx context.Context, cmd CopyCommand, objects Objects) (files []checkedFile, err error) {
+	switch s := cmd.Source.(type) {
+	case S3:
+		switch uri := "s3://" + s.Bucket + "/" + s.Prefix; {
+		case objects == nil:
+			f.add(FindingUnchecked, nil, "", "%s was not looked at: there is nothing to do it with", uri)
+		case s.Manifest:
+			files = f.manifest(ctx, cmd.Format, uri, objects)
+		default:
+			files = f.prefix(ctx, cmd.Format, uri, objects)
+		}
+	case S3Objects:
+		if objects == nil && s.Store != nil {
+			objects = s.Store
+		}
+		if objects == nil {
+			f.add(FindingUnchecked, nil, "", "the %d objects were not looked at: there is nothing to do it with", len(s.Objects))
+			break
+		}
+		entries := make([]manifestEntry, len(s.Objects))
+		for i, o := range s.Objects {
+			entries[i] = manifestEntry{URL: o.URI, Mandatory: !o.Optional, sized: true}
+			if o.Size > 0 {
+				entries[i].Meta = &manifestMeta{&o.Size}
+			}
+		}
+		files = f.entries(ctx, cmd.Format, entries, objects)
+	}
+	if ctx.Err() != nil {
+		return nil, wrap(context.Cause(ctx))
+	}
+	return files, nil
+}
+
 // prefix looks at the objects of a key prefix.
-func (f *findings) prefix(ctx context.Context, format DataFormat, uri string, objects Objects) {
-	n := 0
+func (f *findings) prefix(ctx context.Context, format DataFormat, uri string, objects Objects) (files []checkedFile) {
 	err := objects.ListObjects(ctx, uri, func(uri string, size int64) bool {
-		n++
+		files = append(files, checkedFile{uri, size})
 		f.size(format, uri, size)
-		return n < maxChecked
+		return len(files) < maxChecked
 	})
-	switch {
+	switch n := len(files); {
 	case err != nil:
 		f.add(FindingError, err, "look at the bucket's name, region and rights", "%s cannot be listed: %v", uri, err)
 	case n == 0:
@@ -139,6 +177,7 @@ func (f *findings) prefix(ctx context.Context, format DataFormat, uri string, ob
 	case n == maxChecked:
 		f.add(FindingUnchecked, nil, "", "only the first %d objects were looked at", n)
 	}
+	return files
 }
 
 // size warns of a file above the specification's limit.
@@ -156,34 +195,30 @@ func (f *findings) size(format DataFormat, uri string, size int64) {
 }
 
 // manifest looks at a manifest and what it lists.
-func (f *findings) manifest(ctx context.Context, format DataFormat, uri string, objects Objects) {
+func (f *findings) manifest(ctx context.Context, format DataFormat, uri string, objects Objects) []checkedFile {
 	data, err := objects.ReadObject(ctx, uri, maxManifest)
 	if err != nil {
 		f.add(FindingError, err, "", "the manifest %s cannot be read: %v", uri, err)
-		return
+		return nil
 	}
-	var m struct {
-		Entries []struct {
-			URL       string
-			Mandatory bool
-			Meta      *struct {
-				Length *int64 `json:"content_length"`
-			}
-		}
-	}
+	var m manifest
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&m); err != nil {
 		f.add(FindingError, err, `write {"entries":[{"url":"s3://…"}]}`, "the manifest %s is no JSON: %v", uri, err)
-		return
+		return nil
 	}
 	if len(m.Entries) == 0 {
 		f.add(FindingError, nil, "", "the manifest %s lists nothing", uri)
-		return
+		return nil
 	}
-	there := 0
-	for i, e := range m.Entries {
+	return f.entries(ctx, format, m.Entries, objects)
+}
+
+// entries looks at what a manifest lists.
+func (f *findings) entries(ctx context.Context, format DataFormat, entries []manifestEntry, objects Objects) (files []checkedFile) {
+	for i, e := range entries {
 		if i == maxChecked {
 			f.add(FindingUnchecked, nil, "", "only the first %d entries were looked at", i)
-			return
+			return files
 		}
 		if _, key, _ := strings.Cut(strings.TrimPrefix(e.URL, "s3://"), "/"); key == "" || !strings.HasPrefix(e.URL, "s3://") {
 			f.add(FindingError, nil, "write s3://bucket/key", "entry %d of the manifest names no object: %q", i+1, e.URL)
@@ -201,19 +236,20 @@ func (f *findings) manifest(ctx context.Context, format DataFormat, uri string, 
 			f.add(FindingWarning, nil, "mark it mandatory if it must not be left out", "%s is not there and would be left out", e.URL)
 			continue
 		}
-		there++
+		files = append(files, checkedFile{e.URL, size})
 		length := e.Meta != nil && e.Meta.Length != nil
 		switch {
-		case !length && columnar(format):
+		case !length && !e.sized && columnar(format):
 			f.add(FindingError, nil, "write meta.content_length", "%s has no length in the manifest, which columnar files need", e.URL)
 		case length && *e.Meta.Length != size:
 			f.add(FindingError, nil, "write the manifest anew", "%s has %d bytes, the manifest says %d", e.URL, size, *e.Meta.Length)
 		}
 		f.size(format, e.URL, size)
 	}
-	if there == 0 {
+	if len(files) == 0 {
 		f.add(FindingError, nil, "", "none of the manifest's files is there")
 	}
+	return files
 }
 
 // sizeOf is the size of an object: the first of those that begin so.

@@ -67,14 +67,14 @@ func BenchmarkEncode(b *testing.B) {
 				b.Fatal(err)
 			}
 			batch := newBatch(callColumns, nil, false)
-			var e encoder = newParquet(batch, 16<<20)
+			var e encoder = newParquet(batch)
 			if format == CSVZstd {
-				e = newCSVEncoder()
+				e = newCSVEncoder(newMarker())
 			}
 			out, size := new(bytes.Buffer), 0
 			b.ReportAllocs()
 			b.ResetTimer()
-			if err := e.begin(out); err != nil {
+			if err := e.begin(out, 16<<20); err != nil {
 				b.Fatal(err)
 			}
 			batch.flush = func(x *Batch) error {
@@ -84,7 +84,7 @@ func BenchmarkEncode(b *testing.B) {
 						return err
 					}
 					out.Reset()
-					if err := e.begin(out); err != nil {
+					if err := e.begin(out, 16<<20); err != nil {
 						return err
 					}
 				}
@@ -113,9 +113,9 @@ func BenchmarkRead(b *testing.B) {
 			m := newMemory()
 			f := &files{columns: callColumns, stage: m, count: 1, cleanUp: func() error { return nil }}
 			batch := newBatch(callColumns, nil, false)
-			var e encoder = newParquet(batch, 16<<20)
+			var e encoder = newParquet(batch)
 			if format == CSVZstd {
-				own := newCSVEncoder()
+				own := newCSVEncoder(newMarker())
 				e, f.null = own, own.null
 			}
 			const rows = 500_000
@@ -123,7 +123,7 @@ func BenchmarkRead(b *testing.B) {
 			if _, err := src.Columns(callColumns); err != nil {
 				b.Fatal(err)
 			}
-			if err := e.begin(out); err != nil {
+			if err := e.begin(out, 16<<20); err != nil {
 				b.Fatal(err)
 			}
 			batch.flush = e.write

@@ -12,6 +12,14 @@ import (
 
 // change changes the table: in one transaction, if it takes several statements.
 func (l *load) change(ctx context.Context, manifest s3stage.URI) error {
+	if l.plan.Ledger != (redshift.TableRef{}) {
+		return l.once(ctx, manifest)
+	}
+	return l.all(ctx, manifest)
+}
+
+// all is change without a ledger.
+func (l *load) all(ctx context.Context, manifest s3stage.URI) error {
 	if manifest.Bucket == "" && l.plan.Mode != Replace {
 		return nil
 	}
@@ -19,17 +27,24 @@ func (l *load) change(ctx context.Context, manifest s3stage.URI) error {
 		// A single COPY is a transaction of its own.
 		return l.add(ctx, l.client, manifest)
 	}
-	all := func(c Client) error {
-		l.result.Deleted, l.result.Inserted = 0, 0
-		if l.plan.Mode == Replace {
-			return l.replace(ctx, c, manifest)
-		}
+	if c, ok := l.client.(*redshift.Client); ok {
+		return c.InTx(ctx, redshift.TxOptions{}, func(tx *redshift.Tx) error { return l.within(ctx, tx, manifest) })
+	}
+	return l.within(ctx, l.client, manifest)
+}
+
+// within changes the table in a transaction that somebody else ends.
+func (l *load) within(ctx context.Context, c Client, manifest s3stage.URI) error {
+	l.result.Deleted, l.result.Inserted = 0, 0
+	switch {
+	case l.plan.Mode == Replace:
+		return l.replace(ctx, c, manifest)
+	case manifest.Bucket == "":
+		return nil
+	case l.plan.Mode == Upsert:
 		return l.upsert(ctx, c, manifest)
 	}
-	if c, ok := l.client.(*redshift.Client); ok {
-		return c.InTx(ctx, redshift.TxOptions{}, func(tx *redshift.Tx) error { return all(tx) })
-	}
-	return all(l.client)
+	return l.add(ctx, c, manifest)
 }
 
 func (l *load) add(ctx context.Context, c Client, manifest s3stage.URI) error {
@@ -44,7 +59,7 @@ func (l *load) copy(ctx context.Context, c Client, table redshift.TableRef, colu
 		Source: redshift.S3{Bucket: manifest.Bucket, Prefix: manifest.Key, Manifest: true},
 		Format: redshift.Parquet{},
 		Options: redshift.CopyOptions{
-			IAMRole: l.plan.IAMRole, QueryGroup: l.plan.QueryGroup, Label: l.plan.Label,
+			IAMRole: l.plan.IAMRole, ID: l.plan.ID, QueryGroup: l.plan.QueryGroup, Label: l.plan.Label,
 		},
 	}
 	if l.result.Format == CSVZstd {

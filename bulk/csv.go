@@ -18,14 +18,15 @@ type csvEncoder struct {
 	z    *zstd.Encoder
 	null string // unlike any value
 	buf  []byte
+	bad  string // the column in which null is a value
 }
 
-func newCSVEncoder() *csvEncoder { return &csvEncoder{null: newMarker()} }
+func newCSVEncoder(null string) *csvEncoder { return &csvEncoder{null: null} }
 
-// newMarker is a text for NULL that no value is.
+// newMarker is a text for NULL that no value is, but by a chance of 1 in 2^80.
 func newMarker() string { return "~" + rand.Text()[:16] }
 
-func (c *csvEncoder) begin(w io.Writer) (err error) {
+func (c *csvEncoder) begin(w io.Writer, _ int64) (err error) {
 	if c.z == nil {
 		c.z, err = zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 		return err
@@ -44,6 +45,9 @@ func (c *csvEncoder) write(b *Batch) error {
 			c.buf = c.field(c.buf, &b.vectors[i], row)
 		}
 		c.buf = append(c.buf, '\n')
+	}
+	if c.bad != "" {
+		return usage("bulk: a value of column %q is the text that stands for NULL in this load; give it another ID", c.bad)
 	}
 	_, err := c.z.Write(c.buf)
 	return err
@@ -79,6 +83,9 @@ func (c *csvEncoder) field(out []byte, v *Vector, i int) []byte {
 		return appendDate(out, time.UnixMicro(v.ints[i]).UTC(), layout)
 	}
 	text := v.text(i)
+	if len(text) == len(c.null) && string(text) == c.null {
+		c.bad = v.column.Name
+	}
 	out = append(out, '"')
 	for {
 		at := bytes.IndexByte(text, '"')

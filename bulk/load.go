@@ -77,9 +77,30 @@ type LoadPlan struct {
 	// PartSize is the size of a file at which another one begins, in encoded
 	// bytes. Defaults to 16 MiB.
 	PartSize int64
+	// Slices is how many slices the server has, each of which loads a file at a
+	// time: the first so many files are of 1 MiB, the next of 2, and so on up to
+	// PartSize, so that a small load has work for all, and a large one few
+	// files. SortBy makes files of one size. Defaults to what STV_SLICES says to a
+	// redshift.Client, and else to 1.
+	Slices int
 	// Uploads is how many files are sent at a time. One file more than that is
 	// held in memory. Defaults to 2.
 	Uploads int
+	// ID names the load, as redshift.CopyOptions.ID.
+	ID string
+	// Ledger makes the load happen once for the ID, as redshift.CopyOptions.Ledger
+	// does: all of it, whatever its Mode, is one transaction with a row of that
+	// table, which redshift.Client.CreateLedger makes. Where the ledger has the ID
+	// already, neither the source nor the stage is touched. It needs an ID and a
+	// redshift.Client.
+	Ledger redshift.TableRef
+	// Resume keeps what was staged when the load is interrupted, for another one
+	// with the same ID, Prefix and Format: a file whose content is there
+	// already is not sent again. Rows must come in the same order. It needs an ID,
+	// and a Stage that can list objects; of one ID there may be one load at a time.
+	// Files are removed after a success, and after a failure that a repetition
+	// would have again: a row that does not fit, or a COPY that was refused.
+	Resume bool
 	// QueryGroup and Label are for the COPY, as in redshift.CopyOptions.
 	QueryGroup, Label string
 	// Progress is called after each file that was sent, one call at a time. nil
@@ -98,6 +119,12 @@ type LoadProgress struct {
 
 // LoadResult is what a load has done.
 type LoadResult struct {
+	// ID is the plan's.
+	ID string
+	// Repeated: the ledger has a load of this ID, and this is its result as far as
+	// the ledger keeps it. Then Files and Bytes are those that COPY has read, and
+	// Deleted is -1 but for an Append, and Inserted -1 for an Upsert.
+	Repeated bool
 	// Rows were read from the source.
 	Rows int64
 	// Deleted is the number of the table's rows that Replace or Upsert deleted.
@@ -109,6 +136,8 @@ type LoadResult struct {
 	Format Format
 	Files  int
 	Bytes  int64
+	// Resumed is how many of the files were there already.
+	Resumed int
 	// Copy is the COPY's result, nil where there were no rows.
 	Copy *redshift.CopyResult
 	// Duration is that of the whole load.
@@ -149,8 +178,13 @@ func (p LoadPlan) Validate() error {
 		return usage("bulk: LoadPlan.Mode Upsert needs Keys")
 	case p.Mode != Upsert && len(p.Keys) > 0:
 		return usage("bulk: LoadPlan.Keys are for Mode Upsert")
-	case p.PartSize < 0 || p.Uploads < 0:
-		return usage("bulk: LoadPlan.PartSize and Uploads cannot be negative")
+	case p.PartSize < 0 || p.Uploads < 0 || p.Slices < 0:
+		return usage("bulk: LoadPlan.PartSize, Uploads and Slices cannot be negative")
+	case p.ID == "" && (p.Resume || p.Ledger != redshift.TableRef{}):
+		return usage("bulk: LoadPlan.Ledger and Resume need an ID")
+	}
+	if _, lists := p.Stage.(lister); p.Resume && !lists {
+		return usage("bulk: LoadPlan.Resume needs a Stage that lists objects")
 	}
 	if _, err := s3stage.ParseURI(p.Prefix); err != nil {
 		return usage("bulk: LoadPlan.Prefix: %v", err)
@@ -167,7 +201,8 @@ func (p LoadPlan) Validate() error {
 // types of client can Append alone. What is wrong with a row is a *RowError, and
 // nothing was copied; what the server refuses is a *redshift.CopyError. Where the
 // connection broke, so that it cannot be known what became of the rows, it is a
-// redshift.ErrOutcomeUnknown. A result beside an error means that the rows are
+// redshift.ErrOutcomeUnknown, and with a Ledger a second Load with the ID loads only
+// what was not. A result beside an error means that the rows are
 // loaded, but that what was staged could not be removed.
 func Load(ctx context.Context, client Client, plan LoadPlan) (*LoadResult, error) {
 	began := time.Now()
@@ -181,6 +216,14 @@ func Load(ctx context.Context, client Client, plan LoadPlan) (*LoadResult, error
 		if l.plan.Mode != Append {
 			return nil, usage("bulk: LoadPlan.Mode %s needs a redshift.Client or a redshift.Tx", l.plan.Mode)
 		}
+	}
+	l.result.ID = plan.ID
+	if done, err := l.before(ctx); done || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		l.result.Duration = time.Since(began)
+		return &l.result, nil
 	}
 	if err := l.prepare(ctx); err != nil {
 		return nil, err
@@ -265,7 +308,24 @@ func (l *load) prepare(ctx context.Context) error {
 	if len(l.sort) > 0 {
 		l.batch.rows, l.batch.bytes = sortedRows, int(2*p.PartSize)
 	}
+	if p.Slices == 0 {
+		p.Slices = sliceCount(ctx, l.client)
+	}
 	return l.choose()
+}
+
+// sliceCount is how many slices the server has, 1 where it does not say. A failure
+// would break a transaction, so that a Tx is not asked.
+func sliceCount(ctx context.Context, c Client) int {
+	if _, ok := c.(*redshift.Client); !ok {
+		return 1
+	}
+	res, err := c.Execute(ctx, redshift.SQL("SELECT count(*) FROM stv_slices"))
+	var n int64
+	if err != nil || len(res.Rows) != 1 || res.Rows[0].Scan(&n) != nil {
+		return 1
+	}
+	return int(min(max(n, 1), 10_000))
 }
 
 // complete refuses an Upsert that would lose the values of columns not given.
@@ -298,21 +358,24 @@ func (l *load) choose() error {
 	}
 	l.result.Format = format
 	if format == Parquet {
-		l.encoder = newParquet(l.batch, l.plan.PartSize)
+		l.encoder = newParquet(l.batch)
 		return nil
 	}
-	e := newCSVEncoder()
+	e := newCSVEncoder(l.marker())
 	l.encoder, l.null = e, e.null
 	return nil
 }
 
 // run stages the rows, and copies them.
-func (l *load) run(ctx context.Context) error {
-	prefix, err := s3stage.UniquePrefix(l.plan.Prefix)
+func (l *load) run(ctx context.Context) (err error) {
+	prefix, err := l.prefix()
 	if err != nil {
 		return usage("bulk: LoadPlan.Prefix: %v", err)
 	}
 	defer func() {
+		if l.plan.Resume && mayResume(err) {
+			return
+		}
 		if failed := l.plan.Stage.CleanUp(ctx, prefix); failed != nil {
 			l.left = fmt.Errorf("bulk: what was staged at %s is not removed: %w", prefix, failed)
 		}
@@ -339,7 +402,11 @@ func (l *load) run(ctx context.Context) error {
 func (l *load) stage(ctx context.Context, prefix string) ([]s3stage.Object, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	u := newUploads(ctx, cancel, l.plan, prefix, l.suffix())
+	there, err := l.there(ctx, prefix)
+	if err != nil {
+		return nil, err
+	}
+	u := newUploads(ctx, cancel, l.plan, prefix, l.suffix(), there)
 	l.batch.flush = func(b *Batch) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -348,12 +415,13 @@ func (l *load) stage(ctx context.Context, prefix string) ([]s3stage.Object, erro
 			return u.append(l.encoder, b)
 		}
 		b.sort(l.sort)
+		u.whole = true
 		if err := u.append(l.encoder, b); err != nil {
 			return err
 		}
 		return u.finish(l.encoder)
 	}
-	err := l.plan.Source.Feed(ctx, l.batch)
+	err = l.plan.Source.Feed(ctx, l.batch)
 	if err == nil && l.batch.open() {
 		err = l.batch.Fail(errors.New("the source ended within it"))
 	}
@@ -370,7 +438,7 @@ func (l *load) stage(ctx context.Context, prefix string) ([]s3stage.Object, erro
 	if err == nil {
 		err = failed
 	}
-	l.result.Files, l.result.Bytes = u.done.Files, u.done.Bytes
+	l.result.Files, l.result.Bytes, l.result.Resumed = u.done.Files, u.done.Bytes, u.resumed
 	return objects, err
 }
 

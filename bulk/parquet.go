@@ -16,8 +16,8 @@ const rowGroupBytes = 16 << 20
 
 // encoder writes batches to files, one file after another.
 type encoder interface {
-	// begin starts a file.
-	begin(w io.Writer) error
+	// begin starts a file of about this size.
+	begin(w io.Writer, size int64) error
 	// write appends the batch to it.
 	write(b *Batch) error
 	// end completes the file.
@@ -67,7 +67,7 @@ func (f orderedField) Value(base reflect.Value) reflect.Value {
 	return base.MapIndex(reflect.ValueOf(f.name))
 }
 
-func newParquet(b *Batch, partSize int64) *parquetEncoder {
+func newParquet(b *Batch) *parquetEncoder {
 	root := ordered{Group: parquet.Group{}}
 	for i := range b.vectors {
 		v := &b.vectors[i]
@@ -75,10 +75,7 @@ func newParquet(b *Batch, partSize int64) *parquetEncoder {
 		root.Group[v.column.Name] = node
 		root.fields = append(root.fields, orderedField{node, v.column.Name})
 	}
-	return &parquetEncoder{
-		schema: parquet.NewSchema("redshift", root),
-		group:  int(min(rowGroupBytes, 4*partSize)), // small files have small groups
-	}
+	return &parquetEncoder{schema: parquet.NewSchema("redshift", root)}
 }
 
 func parquetNode(v *Vector) parquet.Node {
@@ -115,8 +112,9 @@ func (*fastSnappy) Encode(dst, src []byte) ([]byte, error) {
 	return s2.EncodeSnappy(dst[:cap(dst)], src), nil
 }
 
-func (p *parquetEncoder) begin(w io.Writer) error {
+func (p *parquetEncoder) begin(w io.Writer, size int64) error {
 	p.held = 0
+	p.group = int(min(rowGroupBytes, 4*size)) // small files have small groups
 	if p.w == nil {
 		p.w = parquet.NewGenericWriter[any](w, p.schema, parquet.Compression(&fastSnappy{}),
 			parquet.CreatedBy("redshift-go bulk", "1", ""), parquet.DataPageStatistics(false))

@@ -71,10 +71,10 @@ func TestFilesRows(t *testing.T) {
 	const each, count = 3000, 5
 	for i := range count {
 		b := newBatch(cols, nil, false)
-		e := newParquet(b, 1000)
+		e := newParquet(b)
 		r, w := io.Pipe()
 		go func() {
-			_ = e.begin(w)
+			_ = e.begin(w, 16<<20)
 			b.flush = e.write
 			for j := range each {
 				_ = errors.Join(b.Column(0).Int64(int64(i*each+j)), b.Column(1).Text(""), b.EndRow())

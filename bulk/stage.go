@@ -41,21 +41,35 @@ type uploads struct {
 	buf  *bytes.Buffer // of the file under way
 	rows int64         // encoded so far
 	wg   sync.WaitGroup
+	// whole: a batch is a file, whatever its size.
+	whole bool
+	begun int // files
+	there map[string]int64
 
 	mu      sync.Mutex
 	objects []s3stage.Object
 	done    LoadProgress
+	resumed int
 	err     error
 }
 
-func newUploads(ctx context.Context, cancel context.CancelCauseFunc, plan LoadPlan, prefix, suffix string) *uploads {
-	u := &uploads{ctx: ctx, cancel: cancel, plan: plan, prefix: prefix, suffix: suffix}
+func newUploads(ctx context.Context, cancel context.CancelCauseFunc, plan LoadPlan, prefix, suffix string, there map[string]int64) *uploads {
+	u := &uploads{ctx: ctx, cancel: cancel, plan: plan, prefix: prefix, suffix: suffix, there: there}
 	u.put, u.end = lingering(ctx)
 	u.free = make(chan *bytes.Buffer, plan.Uploads+1)
 	for range cap(u.free) {
 		u.free <- new(bytes.Buffer)
 	}
 	return u
+}
+
+// size is that at which the file under way ends.
+func (u *uploads) size() int64 {
+	if u.whole {
+		return u.plan.PartSize
+	}
+	round := min((u.begun-1)/max(u.plan.Slices, 1), 32)
+	return min(u.plan.PartSize, 1<<20<<round)
 }
 
 // append encodes a batch, and sends the file if it is large enough.
@@ -67,7 +81,8 @@ func (u *uploads) append(e encoder, b *Batch) error {
 			return context.Cause(u.ctx)
 		}
 		u.buf.Reset()
-		if err := e.begin(u.buf); err != nil {
+		u.begun++
+		if err := e.begin(u.buf, u.size()); err != nil {
 			return err
 		}
 	}
@@ -75,7 +90,7 @@ func (u *uploads) append(e encoder, b *Batch) error {
 		return err
 	}
 	u.rows += int64(b.n)
-	if int64(u.buf.Len()) < u.plan.PartSize {
+	if u.whole || int64(u.buf.Len()) < u.size() {
 		return nil
 	}
 	return u.finish(e)
@@ -102,7 +117,16 @@ func (u *uploads) finish(e encoder) error {
 
 func (u *uploads) send(at int, rows int64, buf *bytes.Buffer) {
 	size := int64(buf.Len())
-	o, err := u.plan.Stage.Put(u.put, fmt.Sprintf("%spart-%05d%s", u.prefix, at, u.suffix), bytes.NewReader(buf.Bytes()))
+	name := fmt.Sprintf("%spart-%05d", u.prefix, at)
+	if u.plan.Resume {
+		name += contentName(buf.Bytes())
+	}
+	name += u.suffix
+	o, err := s3stage.Object{URI: name}, error(nil)
+	had, resumed := u.there[name]
+	if resumed = resumed && had == size; !resumed {
+		o, err = u.plan.Stage.Put(u.put, name, bytes.NewReader(buf.Bytes()))
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.free <- buf // there is room for all
@@ -115,6 +139,9 @@ func (u *uploads) send(at int, rows int64, buf *bytes.Buffer) {
 	}
 	o.Size = size // COPY wants the length of Parquet
 	u.objects[at] = o
+	if resumed {
+		u.resumed++
+	}
 	u.done.Files++
 	u.done.Bytes += size
 	u.done.Rows = max(u.done.Rows, rows)

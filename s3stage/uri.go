@@ -2,6 +2,8 @@ package s3stage
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -73,13 +75,24 @@ func parseObject(s string) (URI, error) {
 	return u, err
 }
 
-// stagingMark is in every prefix that UniquePrefix makes and CleanUp removes.
+// stagingMark is in every prefix that UniquePrefix and NamedPrefix make and CleanUp removes.
 const stagingMark = "redshift-stage-"
 
 // UniquePrefix makes a prefix below base (a bucket or a prefix in it) that nobody
 // else uses: base/redshift-stage-TIME-RANDOM/. The time is in UTC, for those who
 // look for what was left behind.
 func UniquePrefix(base string) (string, error) {
+	return staging(base, time.Now().UTC().Format("20060102T150405Z")+"-"+strings.ToLower(rand.Text()))
+}
+
+// NamedPrefix makes the same prefix below base for the same name, whatever is in
+// it, for who comes back to what was staged. CleanUp removes it too.
+func NamedPrefix(base, name string) (string, error) {
+	sum := sha256.Sum256([]byte(name))
+	return staging(base, "named-"+hex.EncodeToString(sum[:16]))
+}
+
+func staging(base, name string) (string, error) {
 	u, err := ParseURI(base)
 	if err != nil {
 		return "", err
@@ -87,14 +100,14 @@ func UniquePrefix(base string) (string, error) {
 	if u.Key != "" && !strings.HasSuffix(u.Key, "/") {
 		u.Key += "/"
 	}
-	u.Key += stagingMark + time.Now().UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()) + "/"
+	u.Key += stagingMark + name + "/"
 	if len(u.Key) > maxKey-256 {
 		return "", fmt.Errorf("s3stage: %q leaves too little room for keys", shorten(base))
 	}
 	return u.String(), nil
 }
 
-// isUnique says whether UniquePrefix made a prefix.
+// isUnique says whether UniquePrefix or NamedPrefix made a prefix.
 func isUnique(u URI) bool {
 	key, ok := strings.CutSuffix(u.Key, "/")
 	last := key[strings.LastIndexByte(key, '/')+1:]
