@@ -15,6 +15,10 @@ type State string
 // Error implements error.
 func (s State) Error() string { return "SQLSTATE " + string(s) }
 
+// ErrUnsupported: the transport cannot do that; the message names the capability. It
+// is also an ErrUsage.
+var ErrUnsupported = transport.ErrUnsupported
+
 // Code is Redshift's own error number (1023), usable as a target of errors.Is.
 type Code int
 
@@ -48,8 +52,8 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
 	}
-	if e.Detail != "" {
-		b.WriteString(": " + strings.Join(strings.Fields(e.Detail), " "))
+	if detail := oneLine(e.Detail, e.Message); detail != "" {
+		b.WriteString(": " + detail)
 	}
 	if e.SQLState != "" {
 		b.WriteString(" (SQLSTATE " + string(e.SQLState) + ")")
@@ -61,6 +65,25 @@ func (e *Error) Error() string {
 		b.WriteString("; hint: " + e.Hint)
 	}
 	return b.String()
+}
+
+// oneLine writes a detail on a line. Redshift's own errors have theirs as lines of
+// names and values between dashes, the message once more among them.
+func oneLine(detail, message string) string {
+	detail = strings.TrimSpace(detail)
+	if !strings.HasPrefix(detail, "-----") {
+		return strings.Join(strings.Fields(detail), " ")
+	}
+	var parts []string
+	for line := range strings.Lines(detail) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+		value = strings.TrimSpace(value)
+		if !ok || value == "" || name == "error" && value == message {
+			continue
+		}
+		parts = append(parts, strings.TrimSpace(name)+" "+value)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Unwrap gives the kind, the state, the number and the cause.

@@ -181,3 +181,20 @@ func TestWhoCancelled(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorOfRedshiftsOwn(t *testing.T) {
+	t.Parallel()
+	err := wrap(&transport.ServerError{SQLState: "XX000", Message: "The specified S3 prefix 'x/' does not exist", Detail: `
+  -----------------------------------------------
+  error:  The specified S3 prefix 'x/' does not exist
+  code:      8001
+  context:   s3://b/x/
+  query:     159
+  location:  s3_utility.cpp:660
+  -----------------------------------------------
+`})
+	const want = "redshift: server error: The specified S3 prefix 'x/' does not exist: code 8001, context s3://b/x/, query 159, location s3_utility.cpp:660 (SQLSTATE XX000)"
+	if err.Error() != want {
+		t.Errorf("got  %s\nwant %s", err, want)
+	}
+}

@@ -60,7 +60,8 @@ func split(e *transport.ServerError, text string) string {
 	field := (*string)(nil)
 	for line := range strings.Lines(rest) {
 		line = strings.TrimRight(line, "\r\n")
-		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		value = strings.TrimLeft(value, " ")
 		switch name {
 		case "Detail":
 			field, e.Detail = &e.Detail, value

@@ -54,7 +54,7 @@ func (s *service) Caps() transport.Caps {
 	return transport.Caps{
 		Name:    name,
 		Session: true, Transactions: true,
-		Cancel: true, Attach: true, Status: true, Token: true, Keep: true,
+		Cancel: true, QueryID: true, Attach: true, Status: true, Token: true, Keep: true,
 		// The service names no bound of its own; PREPARE's is assumed.
 		MaxParams:    32767,
 		MaxStatement: maxStatement,
