@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llm-dev-ops/redshift/emulator"
+	"github.com/llm-dev-ops/redshift/internal/sample/tpch"
 )
 
 // drainTime is how long a server's running statements may take after SIGTERM.
@@ -40,6 +41,7 @@ type emulatorFlags struct {
 	mode         string
 	strict       bool
 	seed, init   string
+	tpch         *tpch.Database // of --seed tpch
 	faults, iam  string
 	rates        map[string]string
 	refused      map[string]*string
@@ -74,7 +76,7 @@ line's "aws" for the AWS CLI and SDKs; without --iam any access key is accepted.
 	fl.StringVar(&f.mode, "mode", "provisioned", "provisioned or serverless")
 	fl.StringVar(&f.config.MemoryLimit, "memory-limit", "", "most memory for queries, such as 2GB (default: 80% of the machine's)")
 	fl.BoolVar(&f.strict, "strict", true, "refuse what Redshift refuses")
-	fl.StringVar(&f.seed, "seed", "", "fill a new emulator with `data`: llmops is the sample database of the demo")
+	fl.StringVar(&f.seed, "seed", "", "fill a new emulator with `data`: llmops is the sample database of the demo, tpch the TPC-H tables at scale 0.01, tpch:SCALE at another")
 	fl.StringVar(&f.init, "init", "", "`folder` whose *.sql and *.sh files run in order on a new emulator, before the line is printed")
 	fl.StringVar(&f.faults, "faults", "", "`file` with rules of what goes wrong (JSON, docs/emulator.md)")
 	fl.StringVar(&f.iam, "iam", "", "`file` with users, keys and roles (JSON, docs/emulator.md): signatures are verified then")
@@ -98,8 +100,11 @@ func (f *emulatorFlags) complete(c *cobra.Command) error {
 			return usageError{fmt.Errorf("--%s is not built yet", name)}
 		}
 	}
-	if f.seed != "" && f.seed != "llmops" {
-		return usageError{fmt.Errorf("--seed is %q; llmops is all that is built yet", f.seed)}
+	if f.seed != "" {
+		var err error
+		if f.tpch, err = seedData(f.seed); err != nil {
+			return err
+		}
 	}
 	if f.init != "" {
 		if info, err := os.Stat(f.init); err != nil || !info.IsDir() {

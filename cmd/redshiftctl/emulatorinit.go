@@ -46,7 +46,11 @@ func (f *emulatorFlags) fill(ctx context.Context, s *emulator.Server, stderr io.
 
 func (f *emulatorFlags) fillWith(ctx context.Context, d *demo, stderr io.Writer) error {
 	if f.seed != "" {
-		if err := d.load(ctx); err != nil {
+		load := d.load
+		if f.tpch != nil {
+			load = func(ctx context.Context) error { return d.loadTPCH(ctx, f.tpch) }
+		}
+		if err := load(ctx); err != nil {
 			return fmt.Errorf("--seed %s: %w", f.seed, err)
 		}
 	}

@@ -72,11 +72,30 @@ func TestStartFromFiles(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// The seed is loaded by COPY, and its files are gone.
+	p, line := startProgram(t, program, "emulator", "start", "--listen", "127.0.0.1:0", "--aws-listen", "127.0.0.1:0", "--seed", "tpch:0.001")
+	cfg, err := redshift.ParseURL(line.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, cfg)
+	if got := value[int64](t, c, "SELECT count(*) FROM orders JOIN customer ON o_custkey = c_custkey"); got != 1500 {
+		t.Errorf("%d orders", got)
+	}
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Error(err)
+	}
 	file("4.sql", "SELECT 1;\nSELECT x FROM nowhere;")
 	for want, flags := range map[string][]string{
 		"4.sql:2":                 {"--init", dir},
 		"fault rules":             {"--faults", filepath.Join(dir, "notes.txt")},
 		"the document is no JSON": {"--iam", filepath.Join(dir, "notes.txt")},
+		"takes llmops, tpch":      {"--seed", "tpcds"},
+		"the scale is 100":        {"--seed", "tpch:100"},
+		"is no scale factor":      {"--seed", "tpch:big"},
 		"no number of calls":      {"--data-api-rates", "ListSchemas=often"},
 	} {
 		out, err := exec.CommandContext(t.Context(), program, append([]string{"emulator", "start", "--listen", "127.0.0.1:0", "--aws-listen", "127.0.0.1:0"}, flags...)...).CombinedOutput()

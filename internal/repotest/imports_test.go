@@ -29,7 +29,7 @@ var ownImports = []rule{
 	{"credentials/awsauth", []string{"credentials"}, "login knows no client"},
 	{"resilience", nil, "the ports import nothing of ours"},
 	{"s3stage", []string{"credentials", "internal/redshiftsql/..."}, "staging knows no client"},
-	{"internal/sample", nil, "it makes data and knows no database"},
+	{"internal/sample/...", nil, "it makes data and knows no database"},
 	{"internal/repotest", nil, "it reads the repository, it does not use it"},
 	{".", []string{"transport", "transport/pgwire", "credentials", "resilience", "internal/redshiftsql/lex", "internal/redshiftsql/copycmd"}, "the data path lives in the root; management stands above it"},
 	// Services above the client.

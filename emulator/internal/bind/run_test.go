@@ -206,6 +206,9 @@ func failure(err error) string {
 	if !ok {
 		text := err.Error()
 		if i := strings.Index(text, "\n  in "); i > 0 {
+			if state, message, ok := bind.Reason(text[:i]); ok {
+				return fmt.Sprintf("ERROR %s: %s\n", state, message)
+			}
 			state, message, ok := strings.Cut(text[:i], ": ")
 			if ok && len(state) == 5 {
 				return fmt.Sprintf("ERROR %s: %s\n", state, message)

@@ -1,13 +1,21 @@
 package rstype
 
 // capped keeps precision within 38 digits, giving up digits of the scale but not
-// below the scale that the rules ask for a quotient (Computations with numeric values).
+// below the scale that the rules ask for, as quotients do (Computations with numeric
+// values).
 func capped(precision, scale int16) Type {
 	if over := precision - MaxPrecision; over > 0 {
 		precision = MaxPrecision
 		scale = max(scale-over, min(scale, 4))
 	}
 	return Type{Kind: Numeric, Precision: precision, Scale: min(scale, MaxScale)}
+}
+
+// kept keeps precision within 38 digits and the scale as it is. The documents give
+// up digits of a quotient's scale alone; a product that does not fit is "128 bit
+// numeric data overflow (multiplication)" (assumed for sums, too).
+func kept(precision, scale int16) Type {
+	return Type{Kind: Numeric, Precision: min(precision, MaxPrecision), Scale: min(scale, MaxScale)}
 }
 
 // Arith is the type of `a op b` for op one of + - * / %. Two integers give the wider
@@ -36,15 +44,15 @@ func Arith(op byte, a, b Type) (t Type, ok bool) {
 	switch op {
 	case '+', '-':
 		scale := max(s1, s2)
-		return capped(max(p1-s1, p2-s2)+scale+1, scale), true
+		return kept(max(p1-s1, p2-s2)+scale+1, scale), true
 	case '*':
-		return capped(p1+p2+1, s1+s2), true
+		return kept(p1+p2+1, s1+s2), true
 	case '/':
 		scale := max(4, s1+p2-s2+1)
 		return capped(p1-s1+s2+scale, scale), true
 	case '%':
 		scale := max(s1, s2) // assumed: a remainder fits the wider operand
-		return capped(max(p1-s1, p2-s2)+scale, scale), true
+		return kept(max(p1-s1, p2-s2)+scale, scale), true
 	}
 	return Type{}, false
 }
