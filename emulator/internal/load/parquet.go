@@ -220,6 +220,17 @@ func columnar(t rstype.Type, have, column string) (expression string, ok bool) {
 			return column, true
 		}
 		return "(CAST(" + column + " AS TIMESTAMP) AT TIME ZONE 'UTC')", is("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
+	case rstype.TimeTZ:
+		// A TIME is UTC, as UNLOAD writes it (assumed).
+		return cast(), is("TIME", "TIME WITH TIME ZONE")
+	case rstype.IntervalYM, rstype.IntervalDS:
+		// A text is what UNLOAD writes (assumed).
+		value := "CAST(" + column + " AS INTERVAL)"
+		months := "to_months(CAST(date_part('year', " + value + ") * 12 + date_part('month', " + value + ") AS INTEGER))"
+		if t.Kind == rstype.IntervalDS {
+			months = value + " - " + months
+		}
+		return "CAST(" + months + " AS INTERVAL)", is("INTERVAL", "VARCHAR")
 	case rstype.Varbyte:
 		return column, is("BLOB")
 	case rstype.Super:

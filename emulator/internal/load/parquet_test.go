@@ -63,6 +63,17 @@ func TestParquet(t *testing.T) {
 		{name: "a default", table: "a bigint; b varchar(3) default d; c varchar(3)", columns: "(a)", file: "SELECT * FROM range(2)", want: "0|d|NULL\n1|d|NULL\n"},
 		{name: "identity", table: "id bigint identity; a bigint; b varchar(3) default d", columns: "(a)", file: "SELECT range * 10 FROM range(3)", want: "1|0|d\n2|10|d\n3|20|d\n"},
 		{name: "explicit ids", table: "id bigint identity; a bigint", with: "EXPLICIT_IDS", file: "SELECT 7::bigint, 8::bigint", want: "7|8\n"},
+		{
+			name: "intervals", table: "a interval year to month; b interval day to second; c timetz; d timetz",
+			file: "SELECT interval '3 years 2 months 5 days', interval '2 months 5 days 6.5 seconds', time '01:02:03', timetz '01:02:03+00'",
+			want: "3 years 2 mons|5 days 00:00:06.5|01:02:03+00|01:02:03+00\n",
+		},
+		{
+			name: "intervals as texts", table: "a interval year to month; b interval day to second",
+			file: "SELECT '-3 years -2 months', '-5 days -00:00:06.5' UNION ALL SELECT NULL, '00:00:00'", want: "-3 years -2 mons|-5 days -00:00:06.5\nNULL|00:00:00\n",
+		},
+		{name: "bad interval", table: "a interval year to month", file: "SELECT 'x' AS q", want: "!Could not convert string 'x' to INTERVAL"},
+		{name: "no interval", table: "a interval year to month", file: "SELECT 1", want: "!incompatible Parquet schema"},
 		{name: "too few", table: "a integer; b integer", file: "SELECT 1", want: "!Unmatched number of columns between table and file. Table columns: 2, Data columns: 1, File name: s3://bkt/d/a"},
 		{name: "too many", table: "a integer", file: "SELECT 1, 2", want: "!Table columns: 1, Data columns: 2"},
 		{name: "fillrecord", table: "a integer; b integer", with: "FILLRECORD", file: "SELECT 1", want: "1|NULL\n"},

@@ -105,7 +105,7 @@ func (b *backend) unload(ctx context.Context, s *statement, stmt *ast.Unload, ar
 		Conn: b.conn, Store: b.core.cfg.Store, Staging: b.core.cfg.Staging,
 		Log: b.core.cfg.Log, Session: b.who(), Query: r.id, XID: b.tx.xid,
 		TimeZone: b.location(), Slices: b.core.cfg.Slices, DefaultRole: b.core.cfg.DefaultRole,
-		Allowed: b.allowed(&command.Auth),
+		Region: b.core.cfg.Region, Allowed: b.allowed(&command.Auth),
 	})
 	if err != nil {
 		return "", 0, err

@@ -3,7 +3,6 @@ package unload
 import (
 	"context"
 	"io"
-	"os"
 	"time"
 
 	"github.com/dsnet/compress/bzip2"
@@ -37,7 +36,9 @@ type file struct {
 	buf   []byte
 	w     *objstore.Writer
 	z     compressor // nil for none
-	stage string     // a finished file in the staging directory instead of buf
+	// from and groups are row groups of a file in the staging directory instead of buf.
+	from   *staged
+	groups []int
 }
 
 // compressor is the writer of gzip, bzip2 or zstd.
@@ -103,8 +104,8 @@ func (f *file) open(ctx context.Context, s *sink) (err error) {
 
 // close writes the rest; the object is there but for its commit.
 func (f *file) close(ctx context.Context, s *sink) error {
-	if f.stage != "" {
-		return f.copyStage(ctx, s)
+	if f.from != nil {
+		return f.copyGroups(ctx, s)
 	}
 	if err := f.flush(ctx, s); err != nil {
 		return err
@@ -116,36 +117,6 @@ func (f *file) close(ctx context.Context, s *sink) error {
 		}
 		s.idle = append(s.idle, f.z)
 		f.z = nil
-	}
-	f.size, f.end = f.w.Size(), time.Now()
-	return nil
-}
-
-// copyStage brings a file of the staging directory into the store.
-func (f *file) copyStage(ctx context.Context, s *sink) error {
-	in, err := os.Open(f.stage)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if f.w, err = s.store.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
-		return err
-	}
-	buf := make([]byte, flushSize)
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := in.Read(buf)
-		if _, werr := f.w.Write(buf[:n]); werr != nil {
-			return werr
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
 	}
 	f.size, f.end = f.w.Size(), time.Now()
 	return nil

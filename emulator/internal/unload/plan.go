@@ -24,6 +24,7 @@ type plan struct {
 	slices         int
 	serial         bool // PARALLEL OFF
 	limit          int64
+	groupSize      int64 // ROWGROUPSIZE, 0 without
 	extension      string
 	meta           objstore.Meta
 	query          int64 // its number, for messages
@@ -60,6 +61,7 @@ func newPlan(r *Request) (*plan, error) {
 		// is one row group (assumed).
 		p.limit = max(p.limit/rowGroupSize*rowGroupSize, rowGroupSize)
 	}
+	p.groupSize = u.RowGroupSize.Bytes()
 	p.extension = extension(u)
 	if u.KMSKeyID != "" {
 		p.meta.Headers = map[string]string{
@@ -149,10 +151,6 @@ func (p *plan) check(u *copycmd.Unload) error {
 		case k == rstype.Varbyte || k == rstype.Geometry || k == rstype.Geography:
 			if u.Format != copycmd.FormatText && u.Format != copycmd.FormatCSV {
 				return &Error{State: "0A000", Message: "columns of type " + k.String() + " are unloaded to text or CSV alone"}
-			}
-		case k == rstype.IntervalYM || k == rstype.IntervalDS || k == rstype.TimeTZ:
-			if u.Format == copycmd.FormatParquet {
-				return notYet("UNLOAD of type " + k.String() + " to Parquet")
 			}
 		}
 		if u.Format == copycmd.FormatJSON || u.Format == copycmd.FormatParquet {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parquet-go/parquet-go/format"
 	"go.uber.org/goleak"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
@@ -381,4 +382,136 @@ func BenchmarkUnload(b *testing.B) {
 			}
 		})
 	}
+}
+
+// parquetGroups are the rows and bytes of an object's row groups.
+func (w *world) parquetGroups(key string) (rows, bytes []int64) {
+	w.t.Helper()
+	path := filepath.Join(w.t.TempDir(), "groups.parquet")
+	if err := os.WriteFile(path, w.content("b", key), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	all, err := openStaged(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for i := range all.meta.RowGroups {
+		rows, bytes = append(rows, all.meta.RowGroups[i].NumRows), append(bytes, groupSize(&all.meta.RowGroups[i]))
+	}
+	return rows, bytes
+}
+
+// What DuckDB wrote is cut at its row groups: nothing is lost, in order, with all of a
+// column's types and encodings.
+func TestParquetCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const rows = 300_000
+	sql := fmt.Sprintf("CREATE TABLE src AS SELECT i, i %% 7 AS k, 'x' || i %% 1000 AS s, CASE WHEN i %% 3 = 0 THEN i / 100.0 END::DECIMAL(12,2) AS n, DATE '2024-01-01' + (i %% 365)::INTEGER AS d FROM range(%d) t(i)", rows)
+	if _, err := w.conn.Exec(t.Context(), sql, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []struct {
+		options string
+		files   int
+	}{{"PARALLEL OFF", 1}, {"", 2}} {
+		w.clear()
+		res := w.run("UNLOAD ('SELECT * FROM src') TO 's3://bucket-b/c_' IAM PARQUET "+k.options, "i/int8 k/int8 s/varchar/99 n/numeric/12/2 d/date")
+		keys := w.keys("b")
+		if res.Rows != rows || len(keys) != k.files {
+			t.Fatalf("%s: %+v %v", k.options, res, keys)
+		}
+		dir, groups := filepath.Join(w.staging, "cut"), 0
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for i, key := range keys {
+			n, _ := w.parquetGroups(key)
+			groups += len(n)
+			if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), w.content("b", key), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if groups != 3 {
+			t.Errorf("%s: %d row groups", k.options, groups)
+		}
+		read := "(SELECT i, k, s, n, d FROM read_parquet('" + dir + "/*'))"
+		for sql, want := range map[string]string{
+			"SELECT count(*) FROM (FROM " + read + " EXCEPT ALL FROM src)":                         "0",
+			"SELECT count(*) FROM " + read:                                                         strconv.Itoa(rows),
+			"SELECT count(*) FROM " + read + " WHERE s = 'x77' AND n IS NULL AND d > '2024-06-01'": w.query("SELECT count(*) FROM src WHERE s = 'x77' AND n IS NULL AND d > '2024-06-01'")[0],
+			"SELECT string_agg(typeof(COLUMNS(*)), ',') FROM (FROM " + read + " LIMIT 1)":          "BIGINT|BIGINT|VARCHAR|DECIMAL(12,2)|DATE",
+		} {
+			if got := w.query(sql); len(got) != 1 || got[0] != want {
+				t.Errorf("%s: %s: %v, want %s", k.options, sql, got, want)
+			}
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A row group has about as many bytes as ROWGROUPSIZE says, and 32 MB at most without;
+// files have whole ones.
+func TestRowGroupSize(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	// 70 MB of numbers that do not compress.
+	const columns = 70
+	list, types := make([]string, columns), make([]string, columns)
+	for i := range list {
+		list[i], types[i] = fmt.Sprintf("(hash(i * %d + %d) >> 1)::BIGINT AS c%d", columns, i, i), fmt.Sprintf("c%d/int8", i)
+	}
+	query := "SELECT " + strings.Join(list, ", ") + " FROM range(125000) t(i)"
+	// Each file can have one group of 48 MB.
+	res := w.run("UNLOAD ('"+query+"') TO 's3://bucket-b/g' IAM PARQUET PARALLEL OFF ROWGROUPSIZE 48 MAXFILESIZE 70", strings.Join(types, " "))
+	if res.Rows != 125_000 || res.Files != 2 {
+		t.Errorf("%+v", res)
+	}
+	for i, key := range w.keys("b") {
+		if _, sizes := w.parquetGroups(key); len(sizes) != 1 || i == 0 && (sizes[0] < 45<<20 || sizes[0] > 50<<20) {
+			t.Errorf("%s: row groups of %v bytes", key, sizes)
+		}
+	}
+}
+
+func TestGroupRows(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct {
+		groups, bytes, rows int64 // of each
+		size                int64 // ROWGROUPSIZE
+		want                int64
+	}{
+		{2, 10 << 20, 122_880, 0, 0},                 // DuckDB's are small enough
+		{1, 10 << 20, 1000, 64 << 20, 0},             // there is no more
+		{9, 8 << 20, 122_880, 32 << 20, 4 * 122_880}, // larger
+		{3, 64 << 20, 100_000, 0, 49_152},            // smaller, in whole vectors
+		{1, 40 << 20, 3, 0, 2048},
+		{0, 0, 0, 32 << 20, 0},
+	} {
+		all := &staged{}
+		for range k.groups {
+			g := format.RowGroup{NumRows: k.rows, Columns: []format.ColumnChunk{{}}}
+			g.Columns[0].MetaData.TotalCompressedSize = k.bytes
+			all.meta.RowGroups = append(all.meta.RowGroups, g)
+			all.meta.NumRows += k.rows
+		}
+		s := &sink{plan: &plan{groupSize: k.size}}
+		if got := s.groupRows(all); got != k.want {
+			t.Errorf("%+v: %d", k, got)
+		}
+	}
+}
+
+func FuzzStaged(f *testing.F) {
+	f.Add([]byte("PAR1PAR1"))
+	f.Add([]byte("PAR1\x15\x02\x00\x02\x00\x00\x00PAR1"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "f")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = openStaged(path)
+	})
 }
