@@ -73,9 +73,9 @@ func TestRoundTripMatrix(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
-	var definition, names []string
+	var definition []string
 	for _, k := range kinds {
-		definition, names = append(definition, k.name+" "+k.typ), append(names, k.name)
+		definition = append(definition, k.name+" "+k.typ)
 	}
 	exec1(t, c, "CREATE TABLE origin (id INT, "+strings.Join(definition, ", ")+")")
 	const rows = 40
