@@ -46,11 +46,24 @@ func (b *Batch) Clone() *Batch {
 
 // Take is the batch itself, whose memory is now the caller's: what hands buffers
 // on needs no copy. It leaves b empty, and the loop's next turn allocates.
-func (b *Batch) Take() *Batch {
+func (b *Batch) Take() *Batch { return b.Exchange(nil) }
+
+// Exchange is Take, but the loop's next turn uses the memory of spare, a batch of the
+// same result that was taken before and that nobody reads any longer; nil is none. What
+// is not to be used again, as it was handed on, may be set to nil in spare's vectors.
+func (b *Batch) Exchange(spare *Batch) *Batch {
 	c := &Batch{b.cols, b.vectors, b.rows, b.first}
-	b.vectors, b.rows = make([]Vector, len(c.vectors)), 0
+	b.rows = 0
+	if spare == nil {
+		b.vectors = make([]Vector, len(c.vectors))
+		for i := range b.vectors {
+			b.vectors[i] = c.vectors[i].fresh(&Vector{})
+		}
+		return c
+	}
+	b.vectors, spare.vectors, spare.rows = spare.vectors, nil, 0
 	for i := range b.vectors {
-		b.vectors[i] = c.vectors[i].fresh()
+		b.vectors[i] = c.vectors[i].fresh(&b.vectors[i])
 	}
 	return c
 }

@@ -197,9 +197,18 @@ func TestBatchesAreTheRows(t *testing.T) {
 			}
 			compareBatch(t, b, want)
 			at += b.Len()
-			switch r.IntN(3) {
+			switch r.IntN(4) {
 			case 0:
 				kept = append(kept, b.Clone())
+			case 2:
+				var spare *Batch
+				if n := len(kept); n > 0 { // nobody reads the last one any longer
+					spare, kept = kept[n-1], kept[:n-1]
+					spare.Vector(r.IntN(len(a.cols))).Data = nil
+				}
+				if kept = append(kept, b.Exchange(spare)); b.Len() != 0 || spare != nil && spare.Len() != 0 {
+					t.Fatal("a batch that was exchanged has rows")
+				}
 			case 1:
 				if kept = append(kept, b.Take()); b.Len() != 0 {
 					t.Fatal("a batch that was taken has rows")

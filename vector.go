@@ -192,19 +192,19 @@ func (v *Vector) clone() Vector {
 	return c
 }
 
-// fresh is an empty vector with room for a little more than v has: the next batch
-// rarely has texts of just the same length.
-func (v *Vector) fresh() Vector {
+// fresh is an empty vector in the memory of spare. What spare has none of has room for a
+// little more than v has: the next batch rarely has texts of just the same length.
+func (v *Vector) fresh(spare *Vector) Vector {
 	c := Vector{Kind: v.Kind, Scale: v.Scale, col: v.col, decode: v.decode, scaled: v.scaled}
-	c.Bools, c.Int16s, c.Int32s, c.Int64s = room(v.Bools), room(v.Int16s), room(v.Int32s), room(v.Int64s)
-	c.Float32s, c.Float64s, c.Numerics = room(v.Float32s), room(v.Float64s), room(v.Numerics)
-	c.Offsets, c.Data, c.Validity = room(v.Offsets), room(v.Data), room(v.Validity)
+	c.Bools, c.Int16s, c.Int32s, c.Int64s = room(spare.Bools, v.Bools), room(spare.Int16s, v.Int16s), room(spare.Int32s, v.Int32s), room(spare.Int64s, v.Int64s)
+	c.Float32s, c.Float64s, c.Numerics = room(spare.Float32s, v.Float32s), room(spare.Float64s, v.Float64s), room(spare.Numerics, v.Numerics)
+	c.Offsets, c.Data, c.Validity = room(spare.Offsets, v.Offsets), room(spare.Data, v.Data), room(spare.Validity, v.Validity)
 	return c
 }
 
-func room[S ~[]E, E any](s S) S {
-	if s == nil {
-		return nil
+func room[S ~[]E, E any](spare, s S) S {
+	if spare != nil || s == nil {
+		return spare[:0]
 	}
 	return make(S, 0, len(s)+len(s)/16+1)
 }

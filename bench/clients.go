@@ -33,7 +33,12 @@ var clients = []client{
 	{"redshift binary", readRedshiftBinary},
 	{"redshift ByName", readRedshiftByName},
 	{"redshift Batches", readRedshiftBatches},
-	{"redshift Arrow", readRedshiftArrow},
+	{"redshift Arrow", func(ctx context.Context, addr, query string) (int, error) {
+		return readRedshiftArrow(ctx, addr, query, redshiftarrow.Config{})
+	}},
+	{"redshift Arrow ReuseText", func(ctx context.Context, addr, query string) (int, error) {
+		return readRedshiftArrow(ctx, addr, query, redshiftarrow.Config{ReuseText: true})
+	}},
 	{"redshift raw", readRedshiftRaw},
 	{"pgx", readPgx},
 	{"pgx ByName", readPgxByName},
@@ -196,7 +201,7 @@ func readRedshiftBatches(ctx context.Context, addr, query string) (n int, err er
 }
 
 // readRedshiftArrow reads record batches.
-func readRedshiftArrow(ctx context.Context, addr, query string) (n int, err error) {
+func readRedshiftArrow(ctx context.Context, addr, query string, cfg redshiftarrow.Config) (n int, err error) {
 	c, err := openRedshift(ctx, addr)
 	if err != nil {
 		return 0, err
@@ -206,7 +211,7 @@ func readRedshiftArrow(ctx context.Context, addr, query string) (n int, err erro
 	if err != nil {
 		return 0, err
 	}
-	r, err := redshiftarrow.Reader(rows, redshiftarrow.Config{})
+	r, err := redshiftarrow.Reader(rows, cfg)
 	if err != nil {
 		return 0, err
 	}

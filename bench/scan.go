@@ -42,7 +42,7 @@ func columns(ctx context.Context, o options) (printer, error) {
 }
 
 func arrows(ctx context.Context, o options) (printer, error) {
-	return compare(ctx, "arrow", o, "redshift Arrow", "redshift Batches", "pgx")
+	return compare(ctx, "arrow", o, "redshift Arrow", "redshift Arrow ReuseText", "redshift Batches", "pgx")
 }
 
 // ratio is how many times as fast one client is as another; 0 if either did not run.

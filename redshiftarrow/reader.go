@@ -16,7 +16,9 @@ import (
 //
 // A RecordReader is used by one goroutine. A batch is valid until the next call of
 // Next, or as long as it is retained, and any number of goroutines may read it then.
-// Memory is that of one batch and of those that are retained.
+// Memory is that of one batch and of those that are retained, and of two that were
+// released, which the next are made in: slices of an array's values end with it. Strings
+// and bytes of a released batch stay as they are, but for Config.ReuseText.
 func Reader(rows *redshift.Rows, cfg Config) (array.RecordReader, error) {
 	if err := cfg.Validate(); err != nil {
 		_ = rows.Close()
@@ -32,6 +34,7 @@ func Reader(rows *redshift.Rows, cfg Config) (array.RecordReader, error) {
 	}
 	r := &reader{rows: rows, schema: Schema(cols, cfg)}
 	r.refs.Store(1)
+	r.spares.texts = cfg.ReuseText
 	r.next, r.stop = iter.Pull2(rows.Batches(cfg.BatchRows))
 	return r, nil
 }
@@ -44,6 +47,7 @@ type reader struct {
 	stop   func()
 	batch  arrow.RecordBatch
 	err    error
+	spares spares
 }
 
 func (r *reader) Retain() { r.refs.Add(1) }
@@ -80,7 +84,8 @@ func (r *reader) Next() bool {
 		return false
 	}
 	if err == nil {
-		r.batch, err = record(r.schema, b.Take())
+		b = b.Exchange(r.spares.get())
+		r.batch, err = record(r.schema, b, &lease{batch: b, spares: &r.spares})
 	}
 	if r.err = err; err != nil {
 		r.close()
