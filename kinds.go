@@ -99,6 +99,9 @@ var (
 	ErrJobNotFound = &Kind{name: "job not found"}
 	// ErrTooManyRows: QueryRow found more than one row.
 	ErrTooManyRows = &Kind{name: "more than one row"}
+	// ErrCommitted: ExecuteInTx has committed its transaction, and the rows of a
+	// statement could not be read.
+	ErrCommitted = &Kind{name: "committed, but rows are missing"}
 	// ErrOutcomeUnknown: the connection broke after a statement or a COMMIT was
 	// sent; whether it took effect is not known. It is also a failed connection,
 	// but never retryable.

@@ -18,7 +18,10 @@ type Prepared struct {
 }
 
 // Prepare parses a statement on a session that the Prepared keeps. types are
-// the types of the parameters; those not given, or 0, are the server's to find.
+// the types of the parameters; those not given, or 0, are the server's to find. The
+// Data API has no statements of its own: there Prepare asks the server nothing,
+// a text that it cannot parse fails when it is run, and arguments are sent by name,
+// as those of Execute (transport.Caps.Describe).
 func (c *Client) Prepare(ctx context.Context, sql string, types ...Type) (*Prepared, error) {
 	if err := c.canPrepare(sql); err != nil {
 		return nil, err
@@ -60,10 +63,12 @@ func (c *Client) canPrepare(sql string) error {
 	return err
 }
 
-// Params are the types of the parameters, as the server described them.
+// Params are the types of the parameters, as the server described them; over the
+// Data API those that were given to Prepare, and 0 for the others.
 func (p *Prepared) Params() []Type { return p.p.Params() }
 
-// Columns are the result's columns, nil for a statement without rows.
+// Columns are the result's columns, nil for a statement without rows and over the
+// Data API.
 func (p *Prepared) Columns() []Column { return p.p.Columns() }
 
 // Execute runs the statement and reads its whole result; see Client.Execute.

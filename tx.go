@@ -280,8 +280,13 @@ func (tx *Tx) finish(ctx context.Context, sql string) (tag string, err error) {
 // of the commit, it begins anew, at most Config.MaxRetries times; fn must
 // therefore have no effect outside the transaction.
 func (c *Client) InTx(ctx context.Context, opts TxOptions, fn func(*Tx) error) error {
+	return c.again(ctx, func() error { return c.inTxOnce(ctx, opts, fn) })
+}
+
+// again repeats once after serialization failures, at most Config.MaxRetries times.
+func (c *Client) again(ctx context.Context, once func() error) error {
 	for attempt := 0; ; attempt++ {
-		err := c.inTxOnce(ctx, opts, fn)
+		err := once()
 		if err == nil || !errors.Is(err, ErrSerializationFailure) || attempt >= c.cfg.MaxRetries {
 			return err
 		}

@@ -83,10 +83,16 @@ type Caps struct {
 	Session bool
 	// Transactions: BEGIN and COMMIT work statement by statement.
 	Transactions bool
-	// Prepare: server-side statements.
+	// Prepare: Session.Prepare works.
 	Prepare bool
+	// Describe: Prepare asks the server, which refuses what it cannot parse and
+	// tells Prepared's Params and Columns. Without it Params are the types that
+	// were given, 0 for the others, and Columns is nil.
+	Describe bool
 	// Batch: several statements in one exchange.
 	Batch bool
+	// BatchTx: sessions are a TxBatcher.
+	BatchTx bool
 	// Stream: rows come while the statement runs, in bounded memory.
 	Stream bool
 	// Cancel: a running statement can be stopped.

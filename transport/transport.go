@@ -67,7 +67,8 @@ type Session interface {
 
 // Prepared is a server-side statement of one session.
 type Prepared interface {
-	// Params gives the parameter types as the server described them.
+	// Params gives the parameter types as the server described them; see
+	// Caps.Describe.
 	Params() []OID
 	// Columns gives the result's columns, nil for a statement without rows.
 	Columns() []Column

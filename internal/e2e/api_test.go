@@ -184,6 +184,13 @@ var api = []struct {
 			return err
 		})
 	}},
+	{"ExecuteInTx", func(ctx context.Context, e apiEnv) error {
+		results, err := e.ExecuteInTx(ctx, redshift.TxOptions{}, redshift.SQL("UPDATE "+e.table+" SET n = n"), redshift.SQL("SELECT 1"))
+		if err == nil && len(results) != 2 {
+			err = fmt.Errorf("%d results", len(results))
+		}
+		return err
+	}},
 	{"Tx.Info", func(ctx context.Context, e apiEnv) error {
 		return e.InTx(ctx, redshift.TxOptions{}, func(tx *redshift.Tx) error {
 			info, err := tx.Info(ctx)

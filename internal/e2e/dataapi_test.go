@@ -22,7 +22,7 @@ import (
 func dataConfig(s *emulator.Server) dataapi.Config { return dataConfigAt(s.AWSEndpoint()) }
 
 // noRates leaves it to the emulator to throttle.
-var noRates = dataapi.Rates{Execute: -1, Describe: -1, Result: -1, Cancel: -1, List: -1}
+var noRates = dataapi.Rates{Execute: -1, Batch: -1, Describe: -1, Result: -1, Cancel: -1, List: -1}
 
 func dataConfigAt(endpoint string) dataapi.Config {
 	return dataapi.Config{

@@ -74,6 +74,7 @@ type Config struct {
 const (
 	maxStatement = 200 << 10 // "200 KB"; that a KB is 1024 bytes is assumed
 	maxBatch     = 40
+	maxParams    = 32767 // the service names no bound; PREPARE's is assumed
 	maxLabel     = 2048
 	maxToken     = 64
 	maxKeepAlive = 24 * time.Hour

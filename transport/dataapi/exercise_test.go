@@ -24,6 +24,7 @@ func TestExercise(t *testing.T) {
 			Cluster: "c", Database: "dev", Region: "eu-west-1", Endpoint: server.URL,
 			AWS:     aws.Config{Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""), HTTPClient: server.Client()},
 			PollMin: time.Millisecond, PollMax: 5 * time.Millisecond,
+			Rates: Rates{Execute: -1, Batch: -1, Describe: -1, Result: -1, Cancel: -1, List: -1},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,25 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
+// placeholders counts the parameters of a statement.
+func placeholders(sql string) (int, error) {
+	highest := 0
+	for l := lex.New(sql); ; {
+		switch tok := l.Next(); tok.Kind {
+		case lex.EOF:
+			return highest, nil
+		case lex.Invalid:
+			return 0, fmt.Errorf("the statement cannot be read at byte %d", tok.Pos)
+		case lex.Param:
+			n, err := strconv.Atoi(sql[tok.Pos+1 : tok.End])
+			if err != nil || n < 1 || n > maxParams {
+				return 0, fmt.Errorf("the placeholder %s has no number from 1 to %d", sql[tok.Pos:tok.End], maxParams)
+			}
+			highest = max(highest, n)
+		}
+	}
+}
+
 // named is one parameter as the service takes it.
 type named struct{ name, value string }
 
@@ -67,8 +86,8 @@ var constants = map[string]bool{"limit": true, "offset": true, "top": true, "int
 // rewrite turns $n into :pn outside strings, comments and quoted names, cast
 // to the parameter's type where it has one. The service takes neither NULL nor
 // an empty string as a value (data-api.md), so these two become literals. Only
-// parameters that stay placeholders are returned.
-func rewrite(sql string, params []transport.Param) (string, []named, error) {
+// parameters that stay placeholders are returned; their names begin with prefix.
+func rewrite(prefix, sql string, params []transport.Param) (string, []named, error) {
 	out := make([]byte, 0, len(sql)+8*len(params))
 	sent := make([]bool, len(params))
 	var args []named
@@ -113,7 +132,7 @@ func rewrite(sql string, params []transport.Param) (string, []named, error) {
 				}
 				out = append(out, typed(lit, p)...)
 			default:
-				name := "p" + strconv.Itoa(n)
+				name := prefix + strconv.Itoa(n)
 				expr := ":" + name
 				if !constants[word] {
 					expr = typed(expr, p)

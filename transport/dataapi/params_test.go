@@ -30,13 +30,13 @@ func TestRewrite(t *testing.T) {
 		{"select $1", []transport.Param{{}}, "select  NULL ", 0},
 		{"select 1::int", nil, "select 1::int", 0},
 	} {
-		got, args, err := rewrite(c.sql, c.params)
+		got, args, err := rewrite("p", c.sql, c.params)
 		if err != nil || got != c.want || len(args) != c.args {
 			t.Errorf("%q: %q %v %v", c.sql, got, args, err)
 		}
 	}
 	for _, sql := range []string{"select 1", "select $2", "select :x, $1", "select $0", "select '"} {
-		if got, _, err := rewrite(sql, []transport.Param{v("a")}); err == nil {
+		if got, _, err := rewrite("p", sql, []transport.Param{v("a")}); err == nil {
 			t.Errorf("%q was taken: %q", sql, got)
 		}
 	}
@@ -49,10 +49,10 @@ func FuzzRewrite(f *testing.F) {
 		f.Add(s, "v")
 	}
 	f.Fuzz(func(t *testing.T, sql, value string) {
-		if got, _, err := rewrite(sql, nil); err == nil && got != sql {
+		if got, _, err := rewrite("p", sql, nil); err == nil && got != sql {
 			t.Fatalf("%q became %q", sql, got)
 		}
-		got, args, err := rewrite(sql, []transport.Param{{Value: []byte(value)}})
+		got, args, err := rewrite("p", sql, []transport.Param{{Value: []byte(value)}})
 		if err == nil && len(args) > 1 {
 			t.Fatalf("%q: %q has %d arguments", sql, got, len(args))
 		}

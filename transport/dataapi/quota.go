@@ -13,6 +13,8 @@ import (
 type Rates struct {
 	// Execute is of ExecuteStatement. Defaults to 30.
 	Execute float64
+	// Batch is of BatchExecuteStatement. Defaults to 20.
+	Batch float64
 	// Describe is of DescribeStatement. Defaults to 100.
 	Describe float64
 	// Result is of GetStatementResult. Defaults to 20.
@@ -27,7 +29,7 @@ func (r Rates) withDefaults() Rates {
 	for _, d := range []struct {
 		field *float64
 		value float64
-	}{{&r.Execute, 30}, {&r.Describe, 100}, {&r.Result, 20}, {&r.Cancel, 3}, {&r.List, 3}} {
+	}{{&r.Execute, 30}, {&r.Batch, 20}, {&r.Describe, 100}, {&r.Result, 20}, {&r.Cancel, 3}, {&r.List, 3}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -37,7 +39,7 @@ func (r Rates) withDefaults() Rates {
 
 // quotas are the buckets of an account in a region, which all transports of the
 // process share.
-type quotas struct{ execute, describe, result, cancel, list bucket }
+type quotas struct{ execute, batch, describe, result, cancel, list bucket }
 
 // account names quotas.
 type account struct{ id, region, endpoint string }
@@ -58,6 +60,7 @@ func quotasOf(a account, r Rates) *quotas {
 		shared.accounts[a] = q
 	}
 	q.execute.set(r.Execute)
+	q.batch.set(r.Batch)
 	q.describe.set(r.Describe)
 	q.result.set(r.Result)
 	q.cancel.set(r.Cancel)
@@ -70,6 +73,8 @@ func (q *quotas) of(in any) *bucket {
 	switch in.(type) {
 	case *redshiftdata.ExecuteStatementInput:
 		return &q.execute
+	case *redshiftdata.BatchExecuteStatementInput:
+		return &q.batch
 	case *redshiftdata.DescribeStatementInput:
 		return &q.describe
 	case *redshiftdata.GetStatementResultInput:

@@ -23,6 +23,9 @@ type run struct {
 	keep   bool   // it outlives its session
 	own    bool   // it is the transport's own
 	moved  bool   // what was sent has other positions than what was given
+	leaves bool   // it may leave state in its session
+	batch  bool   // it is several statements
+	mode   string // of a batch that is over, as the service said
 	closed atomic.Bool
 	undone atomic.Bool // a COMMIT of a failed transaction, which rolls it back
 
@@ -48,7 +51,11 @@ func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutp
 	if out := r.outcome(); out != nil {
 		return out, nil
 	}
-	out, err := retrying(ctx, r.s, r.s.api.DescribeStatement, &redshiftdata.DescribeStatementInput{Id: &r.id})
+	op, mode := operation[*redshiftdata.DescribeStatementInput, *redshiftdata.DescribeStatementOutput](r.s.api.DescribeStatement), ""
+	if r.batch {
+		op = with(op, answered("ExecutionMode", &mode))
+	}
+	out, err := retrying(ctx, r.s, op, &redshiftdata.DescribeStatementInput{Id: &r.id})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +73,7 @@ func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutp
 	default: // under the lock, so that whoever sees the outcome sees its effect
 		r.x.ended(r, out.RedshiftPid, out.Status == types.StatusStringFinished)
 	}
-	r.final = out
+	r.final, r.mode = out, mode
 	return out, nil
 }
 

@@ -27,6 +27,7 @@ type service struct {
 	drained chan struct{} // closed when stopped and nothing is leased
 	idle    []serverSession
 	opened  int64 // names sessions
+	oneTx   bool  // BatchExecuteStatement has not heeded its ExecutionMode
 	stats   transport.Stats
 }
 
@@ -46,17 +47,15 @@ func newService(cfg Config, api *redshiftdata.Client) *service {
 const name = "data-api"
 
 // Caps implements transport.Transport. Rows come when the statement has
-// finished, so there is no Stream; there are no server-side statements. There
-// is no Batch either: BatchExecuteStatement makes one transaction of its
-// statements, so a failure undoes those before it, and the seam's Batch is of
-// statements that stand alone.
+// finished, so there is no Stream; there are no statements on the server, so that
+// Prepare asks it nothing and there is no Describe.
 func (s *service) Caps() transport.Caps {
 	return transport.Caps{
 		Name:    name,
 		Session: true, Transactions: true,
+		Prepare: true, Batch: true, BatchTx: true,
 		Cancel: true, QueryID: true, Attach: true, Status: true, Token: true, Keep: true,
-		// The service names no bound of its own; PREPARE's is assumed.
-		MaxParams:    32767,
+		MaxParams:    maxParams,
 		MaxStatement: maxStatement,
 	}
 }

@@ -32,6 +32,7 @@ type session struct {
 	reused        bool   // the server session is of an earlier lease, and untried
 	pid           int
 	starting      bool
+	batching      bool // a batch is not finished
 	cur           *run // the statement that is not finished
 	tx            transport.SessionState
 	broken        bool
@@ -48,7 +49,7 @@ func (x *session) State() transport.SessionState {
 	switch {
 	case x.closed, x.broken:
 		return transport.StateBroken
-	case x.cur != nil, x.starting:
+	case x.cur != nil, x.starting, x.batching:
 		return transport.StateBusy
 	}
 	return x.tx
@@ -61,17 +62,6 @@ func (x *session) Info() transport.SessionInfo {
 	return transport.SessionInfo{ID: x.name, PID: x.pid, Created: x.began, LastUsed: x.lastUsed}
 }
 
-// Prepare implements transport.Session. The service has no prepared
-// statements; parameters go with every statement.
-func (x *session) Prepare(context.Context, string, []transport.OID) (transport.Prepared, error) {
-	return nil, unsupported("Prepare", "run the statement with its parameters")
-}
-
-// Batch implements transport.Session. See Caps.
-func (x *session) Batch(context.Context, []transport.Statement) (transport.Batch, error) {
-	return nil, unsupported("Batch", "run the statements one by one")
-}
-
 // begin reserves the session for one statement.
 func (x *session) begin() error {
 	x.mu.Lock()
@@ -81,7 +71,7 @@ func (x *session) begin() error {
 		return transport.ErrClosed
 	case x.broken:
 		return &transport.LostError{Err: errors.New("the session is broken")}
-	case x.cur != nil, x.starting:
+	case x.cur != nil, x.starting, x.batching:
 		return transport.ErrBusy
 	}
 	x.starting = true
@@ -112,21 +102,36 @@ func (x *session) Start(ctx context.Context, stmt transport.Statement) (transpor
 }
 
 func (x *session) start(ctx context.Context, stmt transport.Statement) (*run, error) {
-	sql, args, err := rewrite(stmt.SQL, stmt.Params)
+	sql, args, err := sendable("p", stmt)
 	if err != nil {
 		return nil, err
 	}
-	if len(sql) > maxStatement {
-		return nil, fmt.Errorf("the statement has %d bytes, the Data API takes %d: bring data with COPY from S3, or use the wire", len(sql), maxStatement)
+	return x.settled(ctx, stmt, func() (*run, error) { return x.submit(ctx, stmt, sql, args, false) })
+}
+
+// sendable is the text and the parameters of a statement, within the service's
+// bounds.
+func sendable(prefix string, stmt transport.Statement) (string, []named, error) {
+	sql, args, err := rewrite(prefix, stmt.SQL, stmt.Params)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case len(sql) > maxStatement:
+		return "", nil, fmt.Errorf("the statement has %d bytes, the Data API takes %d: bring data with COPY from S3 (bulk.Load), or use the wire", len(sql), maxStatement)
+	case len(stmt.Label) > maxLabel:
+		return "", nil, fmt.Errorf("the label has %d bytes, the Data API takes %d", len(stmt.Label), maxLabel)
 	}
-	if len(stmt.Label) > maxLabel {
-		return nil, fmt.Errorf("the label has %d bytes, the Data API takes %d", len(stmt.Label), maxLabel)
-	}
+	return sql, args, nil
+}
+
+// settled submits when the session's settings are the statement's, in another server
+// session if that of an earlier lease is gone.
+func (x *session) settled(ctx context.Context, stmt transport.Statement, submit func() (*run, error)) (*run, error) {
 	for {
 		err := x.settle(ctx, settings{stmt.QueryGroup, max(stmt.Timeout, 0)})
 		if err == nil {
 			var r *run
-			if r, err = x.submit(ctx, stmt, sql, args, false); err == nil {
+			if r, err = submit(); err == nil {
 				return r, nil
 			}
 		}
@@ -174,6 +179,7 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 	}
 	return x.accepted(ctx, &run{
 		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep, own: own, moved: sql != stmt.SQL,
+		leaves: !own && leavesState(stmt.SQL),
 	}, aws.ToString(out.SessionId))
 }
 
@@ -217,7 +223,7 @@ func (x *session) accepted(ctx context.Context, r *run, id string) (*run, error)
 		x.s.mu.Unlock()
 	}
 	x.reused = false
-	x.dirty = x.dirty || !r.own && leavesState(r.sql)
+	x.dirty = x.dirty || r.leaves
 	x.mu.Unlock()
 	if ctx.Err() == nil {
 		return r, nil

@@ -31,6 +31,8 @@ type stub struct {
 	inputs     []input
 	polls      int // how often a statement is described before it is over
 	pageSize   int
+	noMode     bool // it does not know ExecutionMode
+	stops      bool // a failure ends a batch in AUTO_COMMIT too
 }
 
 type fault struct {
@@ -54,6 +56,9 @@ type stubStatement struct {
 	name            string
 	event           bool
 	answer          answer
+	subs            []*stubStatement // of a batch
+	mode            string
+	at              *stubSession
 	session         string
 	left            int
 }
@@ -70,7 +75,8 @@ type input struct {
 	op string
 
 	Sql, ClientToken, ClusterIdentifier, WorkgroupName, Database, DbUser, SecretArn string
-	StatementName, SessionId, Id, NextToken                                         string
+	StatementName, SessionId, Id, NextToken, ExecutionMode                          string
+	Sqls                                                                            []string
 	Status                                                                          string
 	WithEvent                                                                       bool
 	SessionKeepAliveSeconds                                                         *int
@@ -170,10 +176,17 @@ func (s *stub) operate(in input) (any, fault) {
 	if in.op == "ExecuteStatement" {
 		return s.execute(in)
 	}
+	if in.op == "BatchExecuteStatement" {
+		return s.batch(in)
+	}
 	if in.op == "ListStatements" {
 		return s.list(in)
 	}
 	st := s.statements[in.Id]
+	if parent, n, ok := strings.Cut(in.Id, ":"); ok && s.statements[parent] != nil {
+		i, _ := strconv.Atoi(n)
+		st = s.statements[parent].subs[i-1]
+	}
 	if st == nil {
 		return nil, fault{code: "ResourceNotFoundException", message: "Query does not exist."}
 	}
@@ -184,11 +197,17 @@ func (s *stub) operate(in input) (any, fault) {
 			"Id": st.id, "Status": st.status, "QueryString": st.sql, "CreatedAt": 1.7e9, "Duration": 5, "RedshiftPid": 4711,
 			"RedshiftQueryId": -1, "ResultRows": -1, "ResultSize": -1, "HasResultSet": false,
 		}
+		if st.subs != nil {
+			out["SubStatements"], out["ExecutionMode"] = st.told(), st.mode
+		}
 		switch st.status {
 		case "FINISHED":
 			out["RedshiftQueryId"], out["ResultRows"], out["HasResultSet"] = 99, st.answer.rows, !st.answer.none
 		case "FAILED":
 			out["Error"] = "ERROR: " + st.answer.err
+			if st.subs != nil {
+				out["Error"] = st.answer.err
+			}
 		}
 		return out, fault{}
 	case "CancelStatement":
@@ -237,6 +256,70 @@ func (s *stub) list(in input) (any, fault) {
 	return map[string]any{"Statements": page}, fault{}
 }
 
+// told are the sub-statements as DescribeStatement shows them.
+func (st *stubStatement) told() []map[string]any {
+	var all []map[string]any
+	for _, sub := range st.subs {
+		m := map[string]any{"Id": sub.id, "Status": sub.status, "HasResultSet": sub.status == "FINISHED" && !sub.answer.none, "ResultRows": sub.answer.rows}
+		if st.status == "SUBMITTED" || st.status == "PICKED" {
+			m["Status"] = "SUBMITTED"
+		}
+		if sub.status == "FAILED" {
+			m["Error"] = "ERROR: " + sub.answer.err
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// batch runs a batch: its statements one by one, or as a transaction.
+func (s *stub) batch(in input) (any, fault) {
+	if len(in.Sqls) == 0 || len(in.Sqls) > 40 {
+		return invalid("%d statements", len(in.Sqls))
+	}
+	in.Sql = strings.Join(in.Sqls, "; ")
+	out, f := s.execute(in)
+	if f.code != "" {
+		return out, f
+	}
+	st := s.statements[out.(map[string]any)["Id"].(string)]
+	if st.subs != nil {
+		return out, f // by its token
+	}
+	st.sql, st.mode, st.answer = "", cmp.Or(in.ExecutionMode, "TRANSACTION"), changed(-1)
+	if s.noMode {
+		st.mode = ""
+	}
+	x := st.at
+	before, failed := x.count, ""
+	for i, sql := range in.Sqls {
+		sub := &stubStatement{id: fmt.Sprintf("%s:%d", st.id, i+1), sql: sql, status: "ABORTED"}
+		st.subs = append(st.subs, sub)
+		if failed != "" && (s.stops || st.mode != "AUTO_COMMIT") {
+			continue
+		}
+		one := in
+		one.Sql = sql
+		sub.answer = s.answer(x, one)
+		switch {
+		case sub.answer.hang:
+			st.answer.hang = true
+		case sub.answer.err != "":
+			sub.status = "FAILED"
+			failed = cmp.Or(failed, fmt.Sprintf("Query #%d failed with ERROR: %s", i+1, sub.answer.err))
+		default:
+			sub.status = "FINISHED"
+		}
+	}
+	if failed != "" {
+		st.answer.err = failed
+		if st.mode != "AUTO_COMMIT" {
+			x.count = before
+		}
+	}
+	return out, f
+}
+
 func (s *stub) execute(in input) (any, fault) {
 	if in.ClientToken == "" || len(in.ClientToken) > 64 {
 		return invalid("ClientToken has %d characters", len(in.ClientToken))
@@ -274,7 +357,10 @@ func (s *stub) execute(in input) (any, fault) {
 		}
 	}
 	st := &stubStatement{id: fmt.Sprintf("d9b6c0c9-0747-4bf4-b142-%012d", len(s.statements)), sql: in.Sql, name: in.StatementName, event: in.WithEvent, status: "SUBMITTED", session: session, left: s.polls}
-	st.answer = s.answer(x, in)
+	st.at = x
+	if in.op == "ExecuteStatement" {
+		st.answer = s.answer(x, in)
+	}
 	s.statements[st.id] = st
 	s.tokens[in.ClientToken] = st.id
 	x.running = st
@@ -421,6 +507,9 @@ func (s *stub) evaluate(x *stubSession, sql string, in input) answer {
 	if m := selectSum.FindStringSubmatch(sql); m != nil {
 		a, _ := param(m[1]).(map[string]any)
 		b, _ := param(m[2]).(map[string]any)
+		if a["isNull"] != nil || b["isNull"] != nil {
+			return table([]map[string]any{col("v", "int4")}, []any{isNull()})
+		}
 		v, _ := strconv.Atoi(fmt.Sprint(a["stringValue"]))
 		w, _ := strconv.Atoi(fmt.Sprint(b["stringValue"]))
 		return table([]map[string]any{col("v", "int4")}, []any{long(v + w)})

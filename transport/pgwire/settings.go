@@ -164,6 +164,6 @@ func containsFold(s, word string) bool {
 // caps are the transport's. Redshift allows 32,767 parameters, half of
 // PostgreSQL's (redshift_connector core.py), and statements of 16 MB.
 var caps = transport.Caps{
-	Name: "wire", Session: true, Transactions: true, Prepare: true, Batch: true, Stream: true,
+	Name: "wire", Session: true, Transactions: true, Prepare: true, Describe: true, Batch: true, Stream: true,
 	Cancel: true, QueryID: true, FetchSize: true, BinaryParams: true, MaxParams: 32767, MaxStatement: 16 << 20,
 }

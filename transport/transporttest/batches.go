@@ -2,6 +2,7 @@ package transporttest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/llm-dev-ops/redshift/transport"
 )
@@ -101,6 +102,116 @@ var batches = []test{
 			e.Error(err)
 		}
 		e.expect(s, CountRows, "3")
+	}},
+	{"more statements than one call takes", func(e *env) {
+		if !e.caps.Batch {
+			return
+		}
+		const n = 95
+		s := e.session()
+		b, _ := e.batch(s, slices.Repeat([]string{SelectOne}, n)...)
+		for i := range n {
+			if !b.Next(e.ctx) {
+				e.Fatalf("the batch ended before %d: %v", i, b.Err())
+			}
+			if got, _, err := read(b.Result()); err != nil || fmt.Sprint(got) != "[[1]]" {
+				e.Errorf("%d: %v, %v", i, got, err)
+			}
+		}
+		e.endBatch(s, b)
+	}},
+	{"parameters of a batch are each statement's own", func(e *env) {
+		if !e.caps.Batch {
+			return
+		}
+		s := e.session()
+		var stmts []transport.Statement
+		values := []transport.Param{text(0, "x"), {}, text(0, ""), text(0, "y"), text(transport.OIDVarchar, "")}
+		for _, p := range values {
+			stmts = append(stmts, transport.Statement{SQL: SelectText, Params: []transport.Param{p}})
+		}
+		b, err := s.Batch(e.ctx, stmts)
+		if err != nil {
+			e.Fatal(err)
+		}
+		for _, want := range []string{"[[x]]", "[[" + null + "]]", "[[]]", "[[y]]", "[[]]"} {
+			if !b.Next(e.ctx) {
+				e.Fatalf("no result for %s: %v", want, b.Err())
+			}
+			if got, _, err := read(b.Result()); err != nil || fmt.Sprint(got) != want {
+				e.Errorf("got %v, %v, want %s", got, err, want)
+			}
+		}
+		e.endBatch(s, b)
+	}},
+	{"a batch in a transaction is a part of it", func(e *env) {
+		if !e.caps.Batch || !e.caps.Transactions {
+			return
+		}
+		s := e.session()
+		e.query(s, "BEGIN")
+		b, _ := e.batch(s, SelectOne, SelectDivision, SelectOne)
+		for _, want := range []string{"", "22012", failedTx} {
+			if !b.Next(e.ctx) {
+				e.Fatalf("no result: %v", b.Err())
+			}
+			if _, _, err := read(b.Result()); want != "" {
+				e.wantState(err, want)
+			} else {
+				e.wantIs(err, nil)
+			}
+		}
+		e.wantIs(b.Close(), nil)
+		e.wantSession(s, transport.StateFailedTx)
+		e.query(s, "ROLLBACK")
+		e.usable(s)
+	}},
+	{"a whole transaction in one call", func(e *env) {
+		s := e.session()
+		tx, ok := s.(transport.TxBatcher)
+		if !e.caps.BatchTx {
+			if ok {
+				_, err := tx.BatchTx(e.ctx, []transport.Statement{{SQL: SelectOne}})
+				e.wantUnsupported("BatchTx", err)
+			}
+			return
+		}
+		if !ok {
+			e.Fatalf("Caps.BatchTx is true, and %T is no TxBatcher", s)
+		}
+		run := func(want []string, sqls ...string) {
+			stmts := make([]transport.Statement, len(sqls))
+			for i, sql := range sqls {
+				stmts[i].SQL = sql
+			}
+			b, err := tx.BatchTx(e.ctx, stmts)
+			if err != nil {
+				e.Fatal(err)
+			}
+			for _, state := range want {
+				if !b.Next(e.ctx) {
+					e.Fatalf("no result: %v", b.Err())
+				}
+				if _, _, err := read(b.Result()); state == "" {
+					e.wantIs(err, nil)
+				} else {
+					e.wantState(err, state)
+				}
+			}
+			e.endBatch(s, b)
+			e.wantSession(s, transport.StateIdle)
+		}
+		e.query(s, CreateTable)
+		run([]string{"", "", ""}, InsertTwo, SelectOne, InsertThird)
+		e.expect(s, CountRows, "3")
+		run([]string{"", "22012", failedTx}, InsertTwo, SelectDivision, InsertThird)
+		e.expect(s, CountRows, "3")
+		if _, err := tx.BatchTx(e.ctx, []transport.Statement{{SQL: SelectOne}, {SQL: "COMMIT"}}); err == nil {
+			e.Error("a COMMIT within was taken")
+		} else {
+			e.wantUnsupported("BatchTx", err)
+		}
+		e.usable(s)
 	}},
 	{"an empty batch", func(e *env) {
 		if !e.caps.Batch {

@@ -51,7 +51,7 @@ var _ transport.Transport = (*Fake)(nil)
 func NewFake(max int) *Fake {
 	return &Fake{
 		caps: transport.Caps{
-			Name: "fake", Session: true, Transactions: true, Prepare: true, Batch: true, Stream: true,
+			Name: "fake", Session: true, Transactions: true, Prepare: true, Describe: true, Batch: true, BatchTx: true, Stream: true,
 			Cancel: true, BinaryParams: true, MaxParams: 32767, MaxStatement: 16 << 20,
 		},
 		slots: make(chan struct{}, max), done: make(chan struct{}), force: make(chan struct{}),

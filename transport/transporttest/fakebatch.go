@@ -2,6 +2,8 @@ package transporttest
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/llm-dev-ops/redshift/transport"
 )
@@ -17,6 +19,85 @@ func (s *fakeSession) Batch(ctx context.Context, stmts []transport.Statement) (t
 	}
 	return &fakeBatch{s: s, rest: stmts}, nil
 }
+
+// BatchTx implements transport.TxBatcher by BEGIN and COMMIT of its own, all at once.
+func (s *fakeSession) BatchTx(ctx context.Context, stmts []transport.Statement) (transport.Batch, error) {
+	if !s.f.caps.BatchTx || s.tx != transport.StateIdle {
+		return nil, s.f.unsupported("BatchTx")
+	}
+	for _, stmt := range stmts {
+		switch strings.ToUpper(stmt.SQL) {
+		case "BEGIN", "COMMIT", "ROLLBACK":
+			return nil, s.f.unsupported("BatchTx")
+		}
+	}
+	own := func(sql string) error {
+		run, err := s.Start(ctx, transport.Statement{SQL: sql})
+		if err != nil {
+			return err
+		}
+		res, err := run.Result(ctx)
+		if err != nil {
+			return err
+		}
+		for res.Next() { // no rows are due
+		}
+		return res.Close()
+	}
+	if err := own("BEGIN"); err != nil {
+		return nil, err
+	}
+	b := &fakeBatch{s: s, rest: stmts}
+	whole := &fakeTxBatch{}
+	for b.Next(ctx) {
+		kept := &keptResult{Result: b.res}
+		for b.res.Next() {
+			kept.rows = append(kept.rows, b.res.Raw())
+		}
+		kept.err = b.res.Close()
+		whole.results = append(whole.results, kept)
+	}
+	whole.err = errors.Join(b.Close(), own("COMMIT"))
+	return whole, nil
+}
+
+// fakeTxBatch is a transaction that is over.
+type fakeTxBatch struct {
+	results []*keptResult
+	at      int
+	err     error
+	closed  bool
+}
+
+func (b *fakeTxBatch) Next(context.Context) bool {
+	if b.closed || b.at == len(b.results) {
+		return false
+	}
+	b.at++
+	return true
+}
+func (b *fakeTxBatch) Result() transport.Result { return b.results[b.at-1] }
+func (b *fakeTxBatch) Err() error               { return b.err }
+func (b *fakeTxBatch) Close() error             { b.closed = true; return b.err }
+
+// keptResult is a result that was read whole.
+type keptResult struct {
+	transport.Result
+	rows [][][]byte
+	at   int
+	err  error
+}
+
+func (r *keptResult) Next() bool {
+	if r.at == len(r.rows) {
+		return false
+	}
+	r.at++
+	return true
+}
+func (r *keptResult) Raw() [][]byte { return r.rows[r.at-1] }
+func (r *keptResult) Err() error    { return r.err }
+func (r *keptResult) Close() error  { r.at = len(r.rows); return r.err }
 
 type fakeBatch struct {
 	s      *fakeSession
