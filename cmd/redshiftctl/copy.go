@@ -18,6 +18,7 @@ import (
 func (p program) copy() *cobra.Command {
 	var c connection
 	var f copyFlags
+	var told progress
 	var sql string
 	var manifest bool
 	var readRatio int
@@ -48,7 +49,7 @@ because of them.`,
 				return explainRole(err)
 			}
 			return p.connected(cmd, &c, nil, func(ctx context.Context, client *redshift.Client) error {
-				res, err := client.Copy(ctx, command)
+				res, err := told.watchedCopy(ctx, client, cmd.ErrOrStderr(), command)
 				if err != nil {
 					return err
 				}
@@ -57,6 +58,7 @@ because of them.`,
 		},
 	}
 	f.flags(cmd)
+	told.flags(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&sql, "sql", "", `the whole COPY statement, "-" for the standard input`)
 	fs.BoolVar(&manifest, "manifest", false, "the source is the object that lists the files")

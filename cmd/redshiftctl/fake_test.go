@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/bulk"
 	"github.com/llm-dev-ops/redshift/s3stage"
 	"github.com/llm-dev-ops/redshift/transport"
 )
@@ -139,6 +140,8 @@ func (r *result) Close() error { return nil }
 
 // store is an S3 in memory.
 type store struct {
+	bulk.Stage // nil: what read alone needs
+
 	cfg     s3stage.Config
 	objects map[string]string
 	cleaned []string

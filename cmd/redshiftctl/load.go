@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/bulk"
 	"github.com/llm-dev-ops/redshift/s3stage"
 )
 
-// stager is what load needs of s3stage.Stage.
+// stager is what load and read need of s3stage.Stage.
 type stager interface {
+	bulk.Stage
 	Upload(ctx context.Context, files []s3stage.File, progress func(s3stage.Progress)) ([]s3stage.Object, error)
-	CleanUp(ctx context.Context, prefix string) error
 }
 
 // stage reaches the S3 of the standard chain, AWS_ENDPOINT_URL included.
@@ -27,8 +28,8 @@ func stage(ctx context.Context, cfg s3stage.Config) (stager, error) { return s3s
 type loadFlags struct {
 	connection
 	copyFlags
+	progress
 	stage, endpoint string
-	quiet           bool
 }
 
 func (p program) load() *cobra.Command {
@@ -54,7 +55,7 @@ AWS_ENDPOINT_URL. The table's cluster reads it with --role.`,
 	fs := cmd.Flags()
 	fs.StringVar(&f.stage, "stage", "", "`place` s3://bucket/prefix below which files are put meanwhile (REDSHIFT_STAGE)")
 	fs.StringVar(&f.endpoint, "s3-endpoint", "", "`URL` of another S3 (AWS_ENDPOINT_URL)")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
+	f.progress.flags(cmd)
 	f.copyFlags.flags(cmd)
 	f.connection.flags(cmd)
 	return cmd
@@ -104,10 +105,10 @@ func (p program) runLoad(cmd *cobra.Command, f *loadFlags, args []string) error 
 				fmt.Fprintf(stderr, "redshiftctl: files were left behind at %s: %s\n", prefix, printable(cerr.Error()))
 			}
 		}()
-		if err := upload(ctx, s3, prefix, locals, stderr, f.quiet); err != nil {
+		if err := f.upload(ctx, s3, prefix, locals, stderr); err != nil {
 			return explainS3(err)
 		}
-		res, err := client.Copy(ctx, command)
+		res, err := f.watchedCopy(ctx, client, stderr, command)
 		var failed *redshift.CopyError
 		if errors.As(err, &failed) {
 			nameFiles(failed.LoadErrors, prefix, locals)
@@ -155,20 +156,17 @@ func tableExists(ctx context.Context, q redshift.Querier, t redshift.TableRef) e
 }
 
 // upload puts the files below prefix.
-func upload(ctx context.Context, s3 stager, prefix string, locals []localFile, stderr io.Writer, quiet bool) error {
+func (f *loadFlags) upload(ctx context.Context, s3 stager, prefix string, locals []localFile, stderr io.Writer) error {
 	files := make([]s3stage.File, len(locals))
-	var total int64
 	for i, l := range locals {
 		files[i] = l.staged(prefix, i)
-		total += l.size
 	}
-	if quiet || !isTerminal(stderr) {
-		_, err := s3.Upload(ctx, files, nil)
+	m, err := f.meter(stderr, "upload")
+	if err != nil {
 		return err
 	}
-	bar := newBar(stderr, total)
-	_, err := s3.Upload(ctx, files, bar.update)
-	bar.finish(err == nil)
+	_, err = s3.Upload(ctx, files, m.uploaded)
+	m.finish(err == nil)
 	return err
 }
 

@@ -79,7 +79,7 @@ Exit codes:
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newVersion(), newEmulator(), newDemo())
 	if p.open != nil {
-		root.AddCommand(p.query(), p.copy(), p.unload(), p.load(), p.ping(), p.jobs())
+		root.AddCommand(p.query(), p.copy(), p.unload(), p.load(), p.read(), p.ping(), p.jobs())
 	}
 	return root
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/llm-dev-ops/redshift/s3stage"
 )
@@ -24,13 +27,51 @@ func TestBar(t *testing.T) {
 		{2048, []int64{2048}, false},
 	} {
 		var out bytes.Buffer
-		b := newBar(&out, c.total)
+		m, err := (&progress{form: "bar"}).meter(&out, "upload")
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, n := range c.sent {
-			b.update(s3stage.Progress{Sent: n, Total: c.total})
+			m.uploaded(s3stage.Progress{Sent: n, Total: c.total, FilesDone: 1, Files: 2})
 		}
-		b.finish(c.done)
-		if c.done && !strings.Contains(out.String(), "uploading") {
-			t.Errorf("%+v: printed %q", c, out.String())
+		m.finish(c.done)
+		if got := out.String(); c.done && (!strings.Contains(got, "upload ") || len(c.sent) > 0 && !strings.Contains(got, "1/2 files")) {
+			t.Errorf("%+v: printed %q", c, got)
 		}
+	}
+}
+
+// Lines of JSON come elsewhere: always the last one if they were asked for, none
+// where the command is short, and none after a failure.
+func TestProgressLines(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string]bool{"json": true, "auto": false, "none": false} {
+		for _, done := range []bool{true, false} {
+			var out bytes.Buffer
+			m, err := (&progress{form: form}).meter(&out, "copy")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.update(func(s *transferred) { s.Rows, s.Bytes, s.TotalBytes = 7, 50, 100 })
+			m.finish(done)
+			if !want || !done {
+				if out.Len() > 0 {
+					t.Errorf("%s, %v: printed %q", form, done, out.String())
+				}
+				continue
+			}
+			var got transferred
+			if err := json.Unmarshal(out.Bytes(), &got); err != nil || got.Phase != "copy" || got.Rows != 7 || got.Bytes != 50 || got.Files != -1 || !got.Done {
+				t.Errorf("%s: %q, %v", form, out.String(), err)
+			}
+		}
+	}
+	if _, err := (&progress{form: "loud"}).meter(io.Discard, "copy"); err == nil {
+		t.Error("--progress loud is taken")
+	}
+	m := &meter{began: time.Now().Add(-10 * time.Second), lines: true, w: new(bytes.Buffer)}
+	m.update(func(s *transferred) { s.Bytes, s.TotalBytes = 50, 100 })
+	if got := m.w.(*bytes.Buffer).String(); !strings.Contains(got, `"eta_seconds":1`) && !strings.Contains(got, `"eta_seconds":9.`) {
+		t.Errorf("after ten seconds: %q", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 // unloadFlags are the flags of unload.
 type unloadFlags struct {
 	connection
+	progress
 	sql                       string
 	format, compression       string
 	delimiter                 string
@@ -78,6 +79,7 @@ the prefix. Options that do not go together are refused before anything is sent.
 	values(cmd, "format", unloadFormats...)
 	values(cmd, "compression", "none", "gzip", "bzip2", "zstd")
 	values(cmd, "parallel", "on", "off")
+	f.progress.flags(cmd)
 	f.connection.flags(cmd)
 	return cmd
 }
@@ -94,7 +96,18 @@ func (p program) runUnload(cmd *cobra.Command, f *unloadFlags, args []string) er
 		return explainRole(err)
 	}
 	return p.connected(cmd, &f.connection, nil, func(ctx context.Context, client *redshift.Client) error {
-		res, err := client.Unload(ctx, command)
+		m, err := f.meter(cmd.ErrOrStderr(), "unload")
+		if err != nil {
+			return err
+		}
+		if command.Options.ID == "" {
+			command.Options.ID = redshift.NewID()
+		}
+		res, err := watched(ctx, m, command.Options.ID, client.UnloadStatus, func() (*redshift.UnloadResult, error) { return client.Unload(ctx, command) })
+		if err == nil {
+			m.update(func(s *transferred) { s.Rows, s.Files, s.Bytes = res.RowsUnloaded, res.FilesCreated, res.BytesWritten })
+		}
+		m.finish(err == nil)
 		if err != nil {
 			return err
 		}
