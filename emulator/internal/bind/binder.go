@@ -89,9 +89,9 @@ func appendInt(dst []byte, n int) []byte {
 // with enable_case_sensitive_identifier (r_names.md).
 func (b *binder) ident(id ast.Ident) string {
 	if id.Quoted && !b.env.CaseSensitive {
-		return lex.Fold(id.Name)
+		return cut(lex.Fold(id.Name), maxName)
 	}
-	return id.Name
+	return cut(id.Name, maxName)
 }
 
 // relation finds a table or view by name: the temporary schema and the search

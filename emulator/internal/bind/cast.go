@@ -357,7 +357,7 @@ func (b *binder) assign(n node, to rstype.Type, column string, offset int) (stri
 // bindType is the type that a type's name stands for.
 func bindType(t ast.TypeName) (rstype.Type, error) {
 	if t.ArrayDims > 0 {
-		return rstype.Type{}, errorAt(t.Pos(), "0A000", "array types are not supported")
+		return rstype.Type{}, refused(t.Pos(), insteadType("[]"), "array types are not supported")
 	}
 	name := t.Name
 	if t.Zone == ast.WithZone {
@@ -381,7 +381,9 @@ func bindType(t ast.TypeName) (rstype.Type, error) {
 	typ, err := rstype.ParseName(name, mods)
 	var bad *rstype.SyntaxError
 	if errors.As(err, &bad) {
-		return typ, errorAt(t.Pos(), bad.Code, "%s", bad.Message)
+		e := errorAt(t.Pos(), bad.Code, "%s", bad.Message)
+		e.Hint = insteadType(name)
+		return typ, e
 	}
 	return typ, err
 }

@@ -22,7 +22,7 @@ func (b *binder) anyOfArray(e *ast.Quantified, s *scope) (node, error) {
 		return set, err
 	}
 	if set.col == nil || !set.col.array || e.Op != ast.OpEq || e.All {
-		return node{}, errorAt(e.OpPos, "0A000", "op ANY/ALL (array) is not supported")
+		return node{}, refused(e.OpPos, "Write IN (…), or = ANY (SELECT …).", "op ANY/ALL (array) is not supported")
 	}
 	x, err := b.expr(e.X, s)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // Limits of a table (amazon-redshift-limits.md, r_CREATE_TABLE_NEW.md).
 const (
 	maxColumns     = 1600
+	maxTargets     = 1664 // as in PostgreSQL: assumed
 	maxCompound    = 400
 	maxInterleaved = 8
 )
@@ -46,6 +47,9 @@ func (c *change) begin(name ast.Name, temp, ifNotExists bool) (*table, error) {
 		}
 		// The capital is Redshift's own (CheckTableNonExistence).
 		return nil, errorAt(name.Pos(), "42P07", "Relation %q already exists", object)
+	}
+	if err := c.roomForTable(name.Pos()); err != nil {
+		return nil, err
 	}
 	id, err := c.newID()
 	if err != nil {
@@ -143,6 +147,9 @@ func (c *change) newColumn(t *table, id ast.Ident) (string, error) {
 
 // columnType is the type of a table's column.
 func (c *change) columnType(t *table, name string, typ ast.TypeName) (rstype.Type, error) {
+	if typ.Name == "interval" && typ.Interval.First == ast.FieldNone {
+		return rstype.Type{}, badType(t, name, "interval", typ.Pos())
+	}
 	out, err := bindType(typ)
 	if err == nil {
 		return out, c.storable(t, name, out, typ.Pos())
@@ -154,7 +161,7 @@ func (c *change) columnType(t *table, name string, typ ast.TypeName) (rstype.Typ
 }
 
 func badType(t *table, column, typ string, offset int) error {
-	return errorAt(offset, "0A000", "Column %q has unsupported type %q.", t.Name+"."+column, typ)
+	return refused(offset, insteadType(typ), "Column %q has unsupported type %q.", t.Name+"."+column, typ)
 }
 
 // storable refuses the types that no table's column can have.

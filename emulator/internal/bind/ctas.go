@@ -10,7 +10,7 @@ import (
 // assumed to be SELECT without a count, as in PostgreSQL 8.0.
 func (c *change) createTableAs(s *ast.CreateTableAs) error {
 	c.tag("SELECT", "CTAS")
-	t, err := c.begin(s.Name, s.Temp, s.IfNotExists)
+	t, err := c.begin(s.Name, s.Temp, false)
 	if t == nil || err != nil {
 		return err
 	}

@@ -25,6 +25,9 @@ func (c *change) createDatabase(s *ast.CreateDatabase) error {
 	if _, ok := c.env.Catalog.Database(name); ok {
 		return errorAt(s.Name.Pos(), "42P04", "database %q already exists", name)
 	}
+	if err := c.roomForDatabase(s.Name.Pos()); err != nil {
+		return err
+	}
 	d := &catalog.Database{Name: name, Owner: c.env.UserID}
 	for _, o := range s.Options {
 		if o.Name == "owner" {

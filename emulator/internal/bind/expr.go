@@ -109,9 +109,9 @@ func (b *binder) bind(e ast.Expr, s *scope) (node, error) {
 	case *ast.DatePart:
 		return node{}, errorAt(e.Pos(), "42703", "column %q does not exist", e.Part)
 	case *ast.IsDistinct:
-		return node{}, errorAt(e.Pos(), "0A000", "IS DISTINCT FROM is not supported")
+		return node{}, refused(e.Pos(), "DECODE(a, b, 0, 1) = 1 says whether a and b differ, and takes NULLs for equal.", "IS DISTINCT FROM is not supported")
 	case *ast.Array:
-		return node{}, errorAt(e.Pos(), "0A000", "array constructors are not supported")
+		return node{}, refused(e.Pos(), "ARRAY(1, 2) makes an array of SUPER.", "array constructors are not supported")
 	case *ast.OuterMark:
 		n, err := b.expr(e.X, s)
 		if s.marks != nil && n.col != nil {

@@ -65,7 +65,7 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 	name := lex.Fold(e.Name.Object().Name)
 	switch {
 	case e.Filter != nil:
-		return node{}, errorAt(e.Filter.Pos(), "0A000", "FILTER is not supported")
+		return node{}, refused(e.Filter.Pos(), "CASE inside of the aggregate does the same: SUM(CASE WHEN … THEN x END).", "FILTER is not supported")
 	case len(e.OrderBy) > 0:
 		return node{}, errorAt(e.OrderBy[0].Pos(), "0A000", "ORDER BY inside an aggregate's parentheses is not supported")
 	case e.Over != nil:

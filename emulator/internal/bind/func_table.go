@@ -59,6 +59,11 @@ func (b *binder) tableFunc(t *ast.TableFunc) (*fromItem, error) {
 	name := t.Call.Name.Object().Name
 	f := rowFunctions[name]
 	if len(t.Call.Name.Parts) > 1 && b.ident(t.Call.Name.Parts[0]) != "pg_catalog" || f == nil {
+		if hint, ok := instead[name]; ok {
+			e := errorAt(t.Pos(), "42883", "function %s does not exist", t.Call.Name)
+			e.Hint = hint
+			return nil, e
+		}
 		return nil, unsupported(t.Pos(), "the table function %s", t.Call.Name)
 	}
 	var args []string

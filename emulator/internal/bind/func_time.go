@@ -105,7 +105,11 @@ func leaderClock(b *binder, c *call) (node, error) {
 		"current_timestamp": rstype.TimestampTZ, "now": rstype.TimestampTZ, "localtimestamp": rstype.Timestamp,
 		"current_time": rstype.TimeTZ, "localtime": rstype.Time,
 	}[c.name]
-	return node{sql: "CAST(now() AS " + typed(t).DuckDB() + ")", typ: typed(t), exact: true}, nil
+	now := "now()"
+	if t == rstype.Time {
+		now = "CAST(now() AS TIMESTAMP)"
+	}
+	return node{sql: "CAST(" + now + " AS " + typed(t).DuckDB() + ")", typ: typed(t), exact: true}, nil
 }
 
 // moment brings an argument to a date or time; a text becomes a timestamp.

@@ -14,7 +14,7 @@ import (
 const maxName = 127
 
 // newName is the name that an identifier gives to something new.
-func (c *change) newName(id ast.Ident) string { return cut(c.ident(id), maxName) }
+func (c *change) newName(id ast.Ident) string { return c.ident(id) }
 
 // cut shortens a text to so many bytes, at a character's end.
 func cut(s string, limit int) string {

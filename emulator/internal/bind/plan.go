@@ -47,6 +47,8 @@ type Env struct {
 	// LastCopyID, LastCopyCount, LastUnloadCount and LastQueryID are what
 	// pg_last_copy_id() and its kin answer in this session.
 	LastCopyID, LastCopyCount, LastUnloadID, LastUnloadCount, LastQueryID int64
+	// Limits are how many objects there may be.
+	Limits Limits
 	// NewID gives an id that no object has or had (catalog.Catalog.NextID). A
 	// statement that makes nothing needs none.
 	NewID func() int32
@@ -147,6 +149,13 @@ func (e *Error) Error() string { return e.Message }
 
 func errorAt(offset int, state, format string, args ...any) *Error {
 	return &Error{State: state, Message: fmt.Sprintf(format, args...), Offset: offset}
+}
+
+// refused is what Redshift does not have, with what it has in its place.
+func refused(offset int, hint, format string, args ...any) *Error {
+	e := errorAt(offset, "0A000", format, args...)
+	e.Hint = hint
+	return e
 }
 
 // unsupported is what the emulator cannot do although Redshift can.

@@ -218,7 +218,7 @@ func asColumn(n node, t rstype.Type) string {
 // values binds VALUES, which INSERT alone may have.
 func (b *binder) values(q *ast.Values, sc *scope) (*body, error) {
 	if sc.clause != valuesClause {
-		return nil, errorAt(q.Pos(), "0A000", "VALUES is not supported as a constant table")
+		return nil, refused(q.Pos(), "Redshift has VALUES in INSERT and MERGE alone; write SELECT … UNION ALL SELECT ….", "VALUES is not supported as a constant table")
 	}
 	out := &body{}
 	for _, row := range q.Rows {

@@ -12,7 +12,7 @@ import (
 func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 	switch {
 	case len(q.DistinctOn) > 0:
-		return nil, errorAt(q.Pos(), "0A000", "SELECT DISTINCT ON is not supported")
+		return nil, refused(q.Pos(), "QUALIFY ROW_NUMBER() OVER (PARTITION BY … ORDER BY …) = 1 keeps one row of each.", "SELECT DISTINCT ON is not supported")
 	case q.Into != nil:
 		// The statement's own has been taken off (r_SELECT_INTO.md).
 		return nil, errorAt(q.Into.Pos(), "42601", "SELECT INTO is not allowed here")
@@ -41,6 +41,9 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 	}
 	s.clause, s.grouped = targetClause, true
 	n := len(s.targets)
+	if n > maxTargets {
+		return nil, errorAt(q.Pos(), "54011", "target lists can have at most %d entries", maxTargets)
+	}
 	out.items, out.cols, out.offsets = make([]node, 0, n), make([]Column, 0, n), make([]int, 0, n)
 	s.free = make([]freeColumn, 0, n)
 	for i := range s.targets {

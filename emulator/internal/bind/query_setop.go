@@ -14,7 +14,7 @@ var setOpNames = [...]string{ast.Union: "UNION", ast.Intersect: "INTERSECT", ast
 // write with thousands of parts, is bound as one.
 func (b *binder) setOp(q *ast.SetOp, sc *scope) (*body, error) {
 	if q.All && q.Kind != ast.Union {
-		return nil, errorAt(q.OpPos, "0A000", "%s ALL is not supported", setOpNames[q.Kind])
+		return nil, refused(q.OpPos, "UNION ALL is the only set operation that keeps duplicates.", "%s ALL is not supported", setOpNames[q.Kind])
 	}
 	b.nested++
 	defer func() { b.nested-- }()

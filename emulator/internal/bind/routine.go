@@ -16,10 +16,9 @@ import (
 // Limits of stored procedures (stored-procedure-constraints.md). A function's
 // number of arguments is that of a procedure's inputs: udf-constraints.md.
 const (
-	maxProcedures = 10_000
-	maxSource     = 2 << 20
-	maxInputs     = 32
-	maxOutputs    = 32
+	maxSource  = 2 << 20
+	maxInputs  = 32
+	maxOutputs = 32
 )
 
 // createRoutine is CREATE FUNCTION and CREATE PROCEDURE (r_CREATE_FUNCTION.md,
@@ -209,8 +208,10 @@ func (c *change) keepRoutine(r *catalog.Routine, schema *catalog.Schema, s *ast.
 	all := c.env.Catalog.RoutinesOf(schema.ID, r.Name, r.Procedure)
 	at := slices.IndexFunc(all, func(x *catalog.Routine) bool { return catalog.SameSignature(x.Inputs(), r.Inputs()) })
 	if at < 0 {
-		if r.Procedure && c.procedures() >= maxProcedures {
-			return errorAt(s.Pos(), "54000", "a database cannot have more than %d procedures", maxProcedures)
+		if r.Procedure {
+			if err := c.room(c.procedures(), c.env.Limits.withDefaults(false).Procedures, "procedures in a database", s.Pos()); err != nil {
+				return err
+			}
 		}
 		var err error
 		if r.ID, err = c.newID(); err != nil {

@@ -49,6 +49,9 @@ func (c *change) createSchema(s *ast.CreateSchema) error {
 		}
 		return errorAt(id.Pos(), "42P06", "Schema %q already exists", name) // the capital is assumed
 	}
+	if err := c.roomForSchema(id.Pos()); err != nil {
+		return err
+	}
 	if _, err := c.newSchema(name, owner); err != nil {
 		return err
 	}

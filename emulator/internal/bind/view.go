@@ -2,7 +2,6 @@ package bind
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
@@ -30,9 +29,6 @@ func (c *change) createView(s *ast.CreateView) error {
 	old, exists := c.env.Catalog.Relation(c.env.Database, schema.Name, name)
 	switch {
 	case !exists:
-	case s.IfNotExists:
-		c.notice("INFO", "42P07", "Relation "+strconv.Quote(name)+" already exists and will be skipped")
-		return nil
 	case !s.OrReplace:
 		return errorAt(s.Name.Pos(), "42P07", "relation %q already exists", name)
 	case old.Stored():

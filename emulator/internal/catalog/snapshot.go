@@ -123,6 +123,26 @@ func (s *Snapshot) Relations() []*Relation {
 	return slices.SortedFunc(maps.Values(s.relations), func(a, b *Relation) int { return int(a.ID - b.ID) })
 }
 
+// CountSchemas says how many schemas of its own a database has.
+func (s *Snapshot) CountSchemas(database string) (n int) {
+	for k := range s.schemas {
+		if k.database == database {
+			n++
+		}
+	}
+	return n
+}
+
+// CountRelations says how many tables and views are of a kind.
+func (s *Snapshot) CountRelations(of func(*Relation) bool) (n int) {
+	for _, r := range s.byID {
+		if of(r) {
+			n++
+		}
+	}
+	return n
+}
+
 // Change is one change of the catalog: an object as it is from now on, or an
 // object that is no more. Exactly one field is set.
 type Change struct {

@@ -30,6 +30,7 @@ var names = map[string]Type{
 	"time": {Kind: Time}, "time without time zone": {Kind: Time},
 	"timetz": {Kind: TimeTZ}, "time with time zone": {Kind: TimeTZ},
 	"timestamp": {Kind: Timestamp}, "timestamp without time zone": {Kind: Timestamp},
+	"datetime":    {Kind: Timestamp}, // r_CREATE_TABLE_NEW.md has it beside TIMESTAMP
 	"timestamptz": {Kind: TimestampTZ}, "timestamp with time zone": {Kind: TimestampTZ},
 	"interval year to month": {Kind: IntervalYM}, "interval year": {Kind: IntervalYM}, "interval month": {Kind: IntervalYM},
 	"interval day to second": {Kind: IntervalDS}, "interval day": {Kind: IntervalDS},
@@ -103,8 +104,7 @@ func ParseName(name string, mods []int) (Type, error) {
 			t.Kind = Float4
 		}
 		return t, nil
-	case len(mods) == 1 && mods[0] >= 0 && mods[0] <= 6 &&
-		(t.Kind == IntervalDS || t.Kind == Time || t.Kind == TimeTZ || t.Kind == Timestamp || t.Kind == TimestampTZ):
+	case len(mods) == 1 && mods[0] >= 0 && mods[0] <= 6 && t.Kind == IntervalDS:
 		// A fraction's precision is accepted and not applied: assumed.
 		return t, nil
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/procedure"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
-	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 )
 
 // maxKept bounds the statements that one call keeps bound.
@@ -31,7 +30,7 @@ func (h *activation) prepare(sql string, args []procedure.Value) (*statement, er
 	if s := h.kept[sql]; s != nil && slices.Equal(s.exactly, types) && s.version == b.snapshot().Version && s.user == user {
 		return s, nil
 	}
-	stmt, err := parse.Statement(sql)
+	stmt, err := parseStatement(sql)
 	if err != nil {
 		return nil, unplaced(asError(context.Background(), err, sql, 0))
 	}

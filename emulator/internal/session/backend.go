@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 )
 
@@ -103,7 +105,7 @@ func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Sta
 		return nil, err
 	}
 	began := time.Now()
-	ast, err := parse.Statement(sql)
+	stmt, err := parseStatement(sql)
 	if errors.Is(err, parse.ErrEmpty) {
 		return &statement{backend: b}, nil
 	}
@@ -111,11 +113,11 @@ func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Sta
 		b.fail(ctx)
 		return nil, asError(ctx, err, sql, 0)
 	}
-	s := &statement{backend: b, text: sql, ast: ast}
+	s := &statement{backend: b, text: sql, ast: stmt}
 	for _, oid := range params {
 		s.given = append(s.given, rstype.FromOID(oid, -1))
 	}
-	if b.tx.failed && !endsTransaction(ast) {
+	if b.tx.failed && !endsTransaction(stmt) {
 		return nil, errFailedTransaction
 	}
 	if err := s.bind(); err != nil {
@@ -127,9 +129,21 @@ func (b *backend) Prepare(ctx context.Context, sql string, params []uint32) (Sta
 	return s, nil
 }
 
+// maxStatement is the longest text of a statement (c_redshift-sql.md).
+const maxStatement = 16 << 20
+
+// parseStatement is parse.Statement for a text that is not too long.
+func parseStatement(sql string) (ast.Stmt, error) {
+	if len(sql) > maxStatement {
+		// The text is from public reports, the SQLSTATE is assumed.
+		return nil, &Error{State: "54000", Message: fmt.Sprintf("Statement is too large. Statement Size: %d bytes. Maximum Allowed: %d bytes", len(sql), maxStatement), Hint: "COPY loads many rows."}
+	}
+	return parse.Statement(sql)
+}
+
 // Check implements Checker.
 func (b *backend) Check(sql string) error {
-	if _, err := parse.Statement(sql); err != nil && !errors.Is(err, parse.ErrEmpty) {
+	if _, err := parseStatement(sql); err != nil && !errors.Is(err, parse.ErrEmpty) {
 		ctx := context.Background()
 		b.fail(ctx)
 		return asError(ctx, err, sql, 0)
@@ -149,7 +163,7 @@ func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapsh
 		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,
 		LastUnloadID: b.lastUnloadID, LastUnloadCount: b.lastUnloadCount, LastQueryID: b.lastQueryID,
-		NewID: b.core.cfg.Catalog.NextID, Setting: userSetting,
+		NewID: b.core.cfg.Catalog.NextID, Setting: userSetting, Limits: b.core.cfg.Limits,
 	}
 }
 

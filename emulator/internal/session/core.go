@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/bind"
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
@@ -46,6 +47,8 @@ type Config struct {
 	Slices int
 	// Version is the text of version() behind "Redshift ".
 	Version string
+	// Limits are how many objects there may be. Defaults to the documented quotas.
+	Limits bind.Limits
 }
 
 // Core opens sessions and holds what they share. It is safe for concurrent use.

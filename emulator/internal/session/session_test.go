@@ -218,7 +218,7 @@ func dataRows(b []byte) (rows [][]string) {
 }
 
 // TestScripts runs testdata/*.txt: each command "run s" sends a message in
-// session s; "begin-wait s" sends one that has to wait and "end-wait s" tells
+// session s; "refused s" sends lines that have to fail; "begin-wait s" sends one that has to wait and "end-wait s" tells
 // what came of it; "close s" ends a session; "put key" makes an object;
 // "single-node" makes it a cluster of one node.
 func TestScripts(t *testing.T) {
@@ -262,6 +262,8 @@ func TestScripts(t *testing.T) {
 			}
 			c := clients[name]
 			switch d.Cmd {
+			case "refused":
+				return c.refused(ctx, t, d.Input)
 			case "run":
 				c.script(ctx, d.Input)
 				return c.taken() + fmt.Sprintf("(%c)", c.TxStatus())
@@ -289,6 +291,31 @@ func TestScripts(t *testing.T) {
 			return "unknown command " + d.Cmd
 		})
 	})
+}
+
+// refused runs each line, a statement that has to fail, and tells how.
+func (c *client) refused(ctx context.Context, t *testing.T, lines string) string {
+	var out strings.Builder
+	for line := range strings.SplitSeq(lines, "\n") {
+		err := c.one(ctx, line, true)
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Errorf("%s: %v", line, err)
+		} else {
+			fmt.Fprintf(&out, "%s\n  %s at %d: %s\n", line, e.State, e.Position, e.Message)
+			if e.Detail != "" {
+				fmt.Fprintf(&out, "  detail: %s\n", e.Detail)
+			}
+			if e.Hint != "" {
+				fmt.Fprintf(&out, "  hint: %s\n", e.Hint)
+			}
+		}
+		if err := c.Sync(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.taken()
+	return out.String()
 }
 
 // awaitLock returns when somebody waits for a lock.

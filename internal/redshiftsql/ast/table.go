@@ -128,12 +128,11 @@ type CreateTable struct {
 // CreateTableAs is CREATE TABLE … AS query.
 type CreateTableAs struct {
 	Span
-	Temp        bool
-	IfNotExists bool
-	Name        Name
-	Columns     []Ident
-	Attrs       TableAttrs
-	Query       *Query
+	Temp    bool
+	Name    Name
+	Columns []Ident
+	Attrs   TableAttrs
+	Query   *Query
 }
 
 // CreateView is CREATE [OR REPLACE] VIEW, and CREATE MATERIALIZED VIEW.

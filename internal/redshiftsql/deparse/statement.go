@@ -36,7 +36,6 @@ func (w *writer) stmt(s ast.Stmt) {
 		w.put("create ")
 		w.when(s.Temp, "temp ")
 		w.put("table ")
-		w.when(s.IfNotExists, "if not exists ")
 		w.name(s.Name)
 		w.columns(s.Columns)
 		w.attrs(&s.Attrs)

@@ -54,10 +54,8 @@ func (p *parser) alter() ast.Stmt {
 		return p.alterRoutine(from)
 	case "view":
 		p.failHint("Redshift alters views with ALTER TABLE.")
-	case "index", "sequence", "type", "domain", "extension":
-		p.failHint("ALTER " + upper([]string{p.word}) + " is PostgreSQL's; Redshift does not have it.")
 	}
-	p.fail()
+	p.failCreate("ALTER")
 	return nil
 }
 

@@ -364,11 +364,7 @@ func (p *parser) drop() ast.Stmt {
 	case p.acceptSeq("materialized", "view"):
 		d.Kind = ast.KindMaterializedView
 	default:
-		switch p.word {
-		case "index", "sequence", "type", "domain", "trigger", "extension", "aggregate", "operator":
-			p.failHint("DROP " + upper([]string{p.word}) + " is PostgreSQL's; Redshift does not have it.")
-		}
-		p.fail()
+		p.failCreate("DROP")
 	}
 	d.IfExists = p.acceptSeq("if", "exists")
 	if d.Kind == ast.KindUser || d.Kind == ast.KindRole {

@@ -79,14 +79,8 @@ func (p *parser) create() ast.Stmt {
 		}
 		r.Span = p.span(from)
 		return r
-	case "index", "unique":
-		p.failHint("Redshift has no indexes; sort keys take their place.")
-	case "sequence":
-		p.failHint("Redshift has no sequences; use an IDENTITY column.")
-	case "type", "domain", "trigger", "rule", "extension", "aggregate", "operator", "cast", "conversion", "tablespace", "foreign":
-		p.failHint("CREATE " + upper([]string{p.word}) + " is PostgreSQL's; Redshift does not have it.")
 	}
-	p.fail()
+	p.failCreate("CREATE")
 	return nil
 }
 
@@ -110,7 +104,10 @@ func (p *parser) createTable(from int, temp bool) ast.Stmt {
 		t.Span = p.span(from)
 		return t
 	}
-	t := &ast.CreateTableAs{Temp: temp, IfNotExists: ifNotExists, Name: name}
+	if ifNotExists {
+		p.failHint("CREATE TABLE AS has no IF NOT EXISTS (r_CREATE_TABLE_AS).")
+	}
+	t := &ast.CreateTableAs{Temp: temp, Name: name}
 	if p.tok.Kind == lex.LParen {
 		t.Columns = p.columns()
 	}
@@ -409,7 +406,6 @@ func (p *parser) sortKey(from int) *ast.SortKey {
 
 func (p *parser) createView(from int, replace bool) ast.Stmt {
 	v := &ast.CreateView{OrReplace: replace}
-	v.IfNotExists = p.acceptSeq("if", "not", "exists")
 	v.Name = p.name()
 	if p.tok.Kind == lex.LParen {
 		v.Columns = p.columns()

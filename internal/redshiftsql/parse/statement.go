@@ -165,25 +165,3 @@ func upper(words []string) string {
 	}
 	return string(b)
 }
-
-// failStatement leaves with an error at the first word of a statement.
-func (p *parser) failStatement() {
-	hint := ""
-	switch p.word {
-	case "savepoint", "release":
-		hint = "Redshift has no savepoints."
-	case "listen", "notify", "unlisten":
-		hint = "Redshift has no LISTEN and NOTIFY."
-	case "do":
-		hint = "Redshift has no anonymous blocks; make a procedure and CALL it."
-	case "reindex", "cluster":
-		hint = "Redshift has no indexes; VACUUM REINDEX is for interleaved sort keys."
-	case "values", "table":
-		hint = "Redshift has " + upper([]string{p.word}) + " only inside other statements; write SELECT."
-	case "replace", "upsert":
-		hint = "Redshift has MERGE."
-	case "describe", "desc":
-		hint = "Redshift has SHOW TABLE and SHOW COLUMNS FROM TABLE."
-	}
-	p.failHint(hint)
-}
