@@ -1,0 +1,2 @@
+-- Customers of two channels (INTERSECT).
+SELECT cust FROM sale WHERE channel = 'web' INTERSECT SELECT cust FROM sale WHERE channel = 'store' ORDER BY cust

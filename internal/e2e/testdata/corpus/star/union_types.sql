@@ -1,0 +1,3 @@
+-- UNION ALL of other types takes the wider one.
+SELECT kind, v FROM (SELECT 'i' AS kind, CAST(1 AS SMALLINT) AS v UNION ALL SELECT 'n', CAST(2.5 AS NUMERIC(6,2)) UNION ALL SELECT 'b', CAST(10000000000 AS BIGINT)) u
+ORDER BY kind
