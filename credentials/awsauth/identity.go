@@ -1,9 +1,11 @@
 package awsauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -79,6 +81,11 @@ func (i Identity) load(ctx context.Context) (aws.Config, error) {
 	if i.Endpoint != "" {
 		options = append(options, config.WithBaseEndpoint(i.Endpoint))
 	}
+	if endpoint := cmp.Or(i.Endpoint, os.Getenv("AWS_ENDPOINT_URL_STS"), os.Getenv("AWS_ENDPOINT_URL")); endpoint != "" {
+		options = append(options, config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+			o.Client = roleAssumer{o.Client, endpoint}
+		}))
+	}
 	if i.AccessKeyID != "" {
 		options = append(options, config.WithCredentialsProvider(
 			awscredentials.NewStaticCredentialsProvider(i.AccessKeyID, i.SecretAccessKey.Reveal(), i.SessionToken.Reveal())))
@@ -103,4 +110,16 @@ func (i Identity) load(ctx context.Context) (aws.Config, error) {
 		cfg.Credentials = aws.NewCredentialsCache(assume)
 	}
 	return cfg, nil
+}
+
+// roleAssumer assumes the role of a profile at an endpoint: the SDK makes this client
+// before it has read which endpoint there is.
+type roleAssumer struct {
+	stscreds.AssumeRoleAPIClient
+	endpoint string
+}
+
+// AssumeRole implements stscreds.AssumeRoleAPIClient.
+func (a roleAssumer) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, options ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
+	return a.AssumeRoleAPIClient.AssumeRole(ctx, in, append(options, func(o *sts.Options) { o.BaseEndpoint = aws.String(a.endpoint) })...)
 }
