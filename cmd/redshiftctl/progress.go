@@ -91,16 +91,18 @@ type meter struct {
 // update tells how far it is.
 func (m *meter) update(change func(*transferred)) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	change(&m.state)
-	now := time.Now()
-	if m.bar != nil {
-		m.bar.SetTotal(max(m.state.TotalBytes, m.state.Bytes, 0), false)
-		m.bar.SetCurrent(max(m.state.Bytes, 0))
-	}
-	if m.lines && now.Sub(m.began) >= time.Second && now.Sub(m.shown) >= time.Second {
+	if now := time.Now(); m.lines && now.Sub(m.began) >= time.Second && now.Sub(m.shown) >= time.Second {
 		m.line(now)
 	}
+	total, current := max(m.state.TotalBytes, m.state.Bytes, 0), max(m.state.Bytes, 0)
+	m.mu.Unlock()
+	if m.bar == nil {
+		return
+	}
+	// Without the lock: the bar waits for its own drawing, which asks text.
+	m.bar.SetTotal(total, false)
+	m.bar.SetCurrent(current)
 }
 
 // line prints the state as JSON.

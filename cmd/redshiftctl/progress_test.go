@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,4 +76,32 @@ func TestProgressLines(t *testing.T) {
 	if got := m.w.(*bytes.Buffer).String(); !strings.Contains(got, `"eta_seconds":1`) && !strings.Contains(got, `"eta_seconds":9.`) {
 		t.Errorf("after ten seconds: %q", got)
 	}
+}
+
+// draws counts how often a bar was drawn.
+type draws struct{ n atomic.Int64 }
+
+func (d *draws) Write(p []byte) (int, error) {
+	d.n.Add(1)
+	return len(p), nil
+}
+
+// A bar that is drawn while it is told of something waits for nobody.
+func TestBarWhileDrawn(t *testing.T) {
+	t.Parallel()
+	var drawn draws
+	m, err := (&progress{form: "bar"}).meter(&drawn, "read")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for drawn.n.Load() < 4 {
+				m.update(func(s *transferred) { s.Bytes++ })
+			}
+		})
+	}
+	wg.Wait()
+	m.finish(true)
 }

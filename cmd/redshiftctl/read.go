@@ -11,6 +11,8 @@ import (
 
 	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/bulk"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 	"github.com/llm-dev-ops/redshift/s3stage"
 )
 
@@ -91,6 +93,9 @@ func (p program) runRead(cmd *cobra.Command, f *readFlags, query string) error {
 	if strings.TrimSpace(sql) == "" {
 		return usagef("there is no query")
 	}
+	if err := onlyQuery(sql); err != nil {
+		return err
+	}
 	plan := bulk.ReadPlan{
 		Query: redshift.SQL(sql), Via: bulk.Via(f.via), Ordered: f.ordered, Files: f.files, UnloadRows: f.unloadRows,
 		IAMRole: roleOrEnv(f.role),
@@ -131,6 +136,23 @@ func (p program) runRead(cmd *cobra.Command, f *readFlags, query string) error {
 	})
 	m.finish(err == nil)
 	return err
+}
+
+// onlyQuery refuses what would change something. What the grammar does not know is
+// the server's to judge, which refuses it within UNLOAD and EXPLAIN.
+func onlyQuery(sql string) error {
+	script, err := redshift.SplitScript(sql)
+	if err != nil {
+		return badText(err, sql, "")
+	}
+	if len(script) != 1 {
+		return usagef("read takes one query, and these are %s", count(int64(len(script)), "statement"))
+	}
+	stmt, err := parse.Statement(script[0].SQL)
+	if _, query := stmt.(*ast.Query); err == nil && !query {
+		return hinted{usagef("read takes a SELECT alone"), "other statements are run by 'redshiftctl query'"}
+	}
+	return nil
 }
 
 // print writes the rows. The files of an UNLOAD are removed before it returns.
