@@ -122,7 +122,7 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	log := event.New(event.Config{})
 	core := session.New(session.Config{
-		DB: db, Catalog: cat, Log: log, Store: store, Staging: staging, Tables: tables, Directory: s.iam,
+		DB: db, Catalog: cat, Log: log, Store: store, Faults: s.faults, Staging: staging, Tables: tables, Directory: s.iam,
 		DefaultRole: cfg.Role, Region: cfg.Region, Serverless: cfg.Serverless,
 		SingleNode: cfg.SingleNode, IdleTransaction: cfg.IdleTransaction, IdleSession: cfg.IdleSession, Version: padbVersion,
 	})

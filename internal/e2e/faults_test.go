@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/llm-dev-ops/redshift"
 	"github.com/llm-dev-ops/redshift/emulator"
 )
 
@@ -158,6 +159,44 @@ func TestFaultsOfTheWire(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := c.Exec(t.Context(), "SELECT 1"); state(err) != "FATAL 57P01" || !c.IsClosed() {
+		t.Error(err)
+	}
+}
+
+// The rules reach what COPY and UNLOAD do in S3: what passes is not noticed, what does
+// not leaves the table and the bucket as they were.
+func TestFaultsOfLoads(t *testing.T) {
+	t.Parallel()
+	s, c := both(t)
+	put(t, stage(t, s), "s3://emulator/in/a.csv", "1\n2\n3\n4\n")
+	exec1(t, c, "CREATE TABLE t (a INT)")
+	load := redshift.SQL("COPY t FROM 's3://emulator/in/' IAM_ROLE default CSV MAXERROR 100")
+	unload := redshift.SQL("UNLOAD ('SELECT a FROM t') TO 's3://emulator/out/' IAM_ROLE default PARQUET ALLOWOVERWRITE")
+	for _, k := range []struct {
+		rule, want string
+		rows       int64
+	}{
+		{`"operation":"GetObject","action":"error","code":"AccessDenied"`, "S3ServiceException:Access Denied,Status 403,Error AccessDenied", 0},
+		{`"operation":"GetObject","action":"lose"`, "S3CurlException: transfer closed", 0},
+		{`"operation":"*","action":"throttle"`, "S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown", 0},
+		{`"operation":"GetObject","action":"lose","count":2`, "", 4},
+		{`"operation":"ListObjectsV2","action":"drop","count":3`, "", 8},
+	} {
+		setFaults(t, s, `{"service":"s3","resource":"redshift",`+k.rule+`}`)
+		_, err := c.Execute(t.Context(), load)
+		if (err == nil) != (k.want == "") || err != nil && !strings.Contains(err.Error(), k.want) {
+			t.Errorf("%s: %v", k.rule, err)
+		}
+		if n := value[int64](t, c, "SELECT count(*) FROM t"); n != k.rows {
+			t.Errorf("%s: %d rows", k.rule, n)
+		}
+	}
+	setFaults(t, s, `{"service":"s3","operation":"PutObject","resource":"emulator/out/*","action":"throttle"}`)
+	if _, err := c.Execute(t.Context(), unload); err == nil || !strings.Contains(err.Error(), "Error SlowDown") {
+		t.Error(err)
+	}
+	setFaults(t, s, `{"service":"s3","operation":"PutObject","action":"throttle","count":9}`)
+	if _, err := c.Execute(t.Context(), unload); err != nil {
 		t.Error(err)
 	}
 }

@@ -128,8 +128,8 @@ func (u *utf16Reader) start(err error) (int, error) {
 	u.started = true
 	u.big = u.order == copycmd.UTF16BE
 	if len(u.in) < 2 {
-		if len(u.in) == 0 && err == io.EOF {
-			return 0, io.EOF
+		if err != io.EOF || len(u.in) == 0 {
+			return 0, err // of the file, not of its encoding
 		}
 		return 0, errEncoding
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3client"
 )
 
 // Error is a failure as the client is told it.
@@ -54,16 +54,11 @@ func (l *loader) storeFailure(err error, object string) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	answer := ""
-	switch {
-	case errors.Is(err, objstore.ErrNoSuchBucket):
-		answer = "The specified bucket does not exist,Status 404,Error NoSuchBucket"
-	case errors.Is(err, objstore.ErrNoSuchKey):
-		answer = "The specified key does not exist.,Status 404,Error NoSuchKey"
-	default:
-		answer = err.Error() + ",Status 500,Error InternalError"
+	text, ok := s3client.Text(err)
+	if !ok {
+		text = "S3ServiceException:" + err.Error() + ",Status 500,Error InternalError"
 	}
-	e := l.detailed(fault("S3ServiceException:%s", answer), codeSource, object)
+	e := l.detailed(fault("%s", text), codeSource, object)
 	e.Cause = err
 	return e
 }

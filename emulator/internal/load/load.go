@@ -5,6 +5,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
@@ -44,6 +45,8 @@ type Request struct {
 	// it meanwhile.
 	Conn  *engine.Conn
 	Store *objstore.Store
+	// Faults are rules for what goes wrong when the store is read; nil is none.
+	Faults *faults.Set
 	// Staging is the engine's StagingDir; Parquet needs it.
 	Staging string
 	Log     *event.Log

@@ -19,6 +19,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
@@ -29,9 +30,14 @@ type rows struct {
 	columns []Column
 	lines   []string
 	kept    []string // after Close
+	first   func()   // before the first row
 }
 
 func (r *rows) AppendRow(values []engine.Value) error {
+	if r.first != nil {
+		r.first()
+		r.first = nil
+	}
 	parts := make([]string, len(values))
 	for i, v := range values {
 		parts[i] = show(v, r.columns[i].Type)
@@ -178,16 +184,36 @@ func put(t testing.TB, s *objstore.Store, bucket, key string, data []byte) {
 	}
 }
 
+// change is what happens to the store while it is read.
+func change(t testing.TB, s *objstore.Store, what string) func() {
+	words := strings.SplitN(what, " ", 3)
+	return func() {
+		if words[0] == "delete" {
+			if err := s.Delete(context.Background(), "bkt", words[1]); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		text, err := strconv.Unquote(words[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, s, "bkt", words[1], []byte(text))
+	}
+}
+
 // testCase runs one case of the data files. Its lines are
 //
 //	table: columns, parted by semicolons      columns: COPY's column list
 //	from: key or URI, default "d/"            with: options
 //	file: key of what follows, default d/a    compress: of what follows
 //	> a line of the file                      >> "a Go string, no newline"
+//	faults: rules for S3                      first: delete KEY, or put KEY "text", before the first row
 func testCase(t *testing.T, d *datadriven.TestData) string {
 	store := newStore(t)
 	table, columns, from, with, key, how := "", "", "s3://bkt/d/", "", "d/a", ""
 	files, hows := map[string][]byte{}, map[string]string{}
+	rules, out := faults.New(), &rows{}
 	for line := range strings.SplitSeq(d.Input, "\n") {
 		if quoted, ok := strings.CutPrefix(line, ">> "); ok {
 			s, err := strconv.Unquote(quoted)
@@ -213,6 +239,12 @@ func testCase(t *testing.T, d *datadriven.TestData) string {
 				files[key] = nil
 			case "compress":
 				how = value
+			case "faults":
+				if err := rules.Replace([]byte(`{"rules":[` + value + `]}`)); err != nil {
+					d.Fatalf(t, "%v", err)
+				}
+			case "first":
+				out.first = change(t, store, value)
 			default:
 				d.Fatalf(t, "unknown line %q", line)
 			}
@@ -235,10 +267,10 @@ func testCase(t *testing.T, d *datadriven.TestData) string {
 	zone := time.FixedZone("", -5*3600)
 	log := event.New(event.Config{})
 	r := Request{
-		Copy: &c, Target: parseTable(t, table), Store: store, Log: log, Region: "us-east-1",
+		Copy: &c, Target: parseTable(t, table), Store: store, Faults: rules, Log: log, Region: "us-east-1",
 		DefaultRole: "arn:aws:iam::123456789012:role/Redshift", TimeZone: zone, Query: 7, Slices: 2,
 	}
-	out := &rows{columns: r.Target.Columns}
+	out.columns = r.Target.Columns
 	_, infos, err := run(context.Background(), r, func() (sink, error) { return out, nil })
 	var b strings.Builder
 	for _, line := range out.kept {

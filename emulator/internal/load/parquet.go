@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3client"
 )
 
 // omitted is the temporary table that holds what columns get that are not in the
@@ -110,30 +112,30 @@ func (l *loader) stage(ctx context.Context, f file) (path string, err error) {
 	if err := l.mayDo("s3:GetObject", f.bucket, f.key); err != nil {
 		return "", err
 	}
-	object, _, err := l.Store.Open(ctx, f.bucket, f.key)
+	object, _, err := l.s3.Open(ctx, f.bucket, f.key)
 	if err != nil {
 		return "", l.storeFailure(err, f.uri())
 	}
 	defer object.Close()
 	var magic [4]byte
-	if n, err := object.ReadAt(magic[:], 0); n < len(magic) {
-		if err != nil && !errors.Is(err, io.EOF) {
+	if n, err := io.ReadFull(object, magic[:]); err != nil || string(magic[:]) != "PAR1" {
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return "", l.storeFailure(err, f.uri())
 		}
 		return "", l.scanError("File '%s' has an invalid version number: %q", f.uri(), magic[:n])
-	}
-	if string(magic[:]) != "PAR1" {
-		return "", l.scanError("File '%s' has an invalid version number: %q", f.uri(), magic[:])
 	}
 	staged, err := os.CreateTemp(l.Staging, "copy-*.parquet")
 	if err != nil {
 		return "", l.engineFailure(err)
 	}
-	_, err = io.Copy(staged, &contextReader{ctx, object})
+	_, err = io.Copy(staged, io.MultiReader(bytes.NewReader(magic[:]), object))
 	if err = errors.Join(err, staged.Close()); err != nil {
 		_ = os.Remove(staged.Name())
 		if ctx.Err() != nil {
 			return "", ctx.Err()
+		}
+		if _, s3 := s3client.Text(err); s3 {
+			return "", l.storeFailure(err, f.uri())
 		}
 		return "", l.engineFailure(err)
 	}

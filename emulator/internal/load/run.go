@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3client"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
 
@@ -42,6 +44,7 @@ func (nowhere) Abort()                         {}
 // loader is one load. It is used by one goroutine.
 type loader struct {
 	Request
+	s3    *s3client.Client
 	start time.Time
 	limit int64 // of errors; 0 is none
 	out   sink
@@ -71,7 +74,7 @@ type loader struct {
 }
 
 func run(ctx context.Context, r Request, open func() (sink, error)) (Result, []Info, error) {
-	l := &loader{Request: r, start: time.Now(), details: map[int32]int{}, replacements: map[int32]int{}, limit: int64(max(1, r.Copy.MaxError))}
+	l := &loader{Request: r, s3: s3client.New(r.Store, r.Faults), start: time.Now(), details: map[int32]int{}, replacements: map[int32]int{}, limit: int64(max(1, r.Copy.MaxError))}
 	if r.Copy.IgnoreAllErrors {
 		l.limit = 0
 	}
@@ -249,7 +252,7 @@ func (l *loader) text(ctx context.Context, number int, f file) error {
 	if err := l.mayDo("s3:GetObject", f.bucket, f.key); err != nil {
 		return err
 	}
-	object, o, err := l.Store.Open(ctx, f.bucket, f.key)
+	object, o, err := l.s3.Open(ctx, f.bucket, f.key)
 	if err != nil {
 		return l.storeFailure(err, f.uri())
 	}
@@ -263,10 +266,13 @@ func (l *loader) text(ctx context.Context, number int, f file) error {
 	}
 	l.handle.Change(func(e *event.Load) { e.Current = done.File })
 	before, read := l.result.Errors, l.result.Bytes
-	lines, err := l.records(ctx, f, slice, &contextReader{ctx, object})
+	lines, err := l.records(ctx, f, slice, object)
 	done.Lines, done.Errors, done.Data, done.At = int32(lines), int32(l.result.Errors-before), l.result.Bytes-read, time.Now()
 	l.record = append(l.record, done)
 	var broken *brokenError
+	if _, s3 := s3client.Text(err); s3 {
+		return l.storeFailure(err, f.uri())
+	}
 	switch {
 	case errors.Is(err, errEncoding):
 		// The file is skipped (copy-parameters-data-conversion, ENCODING).
@@ -279,7 +285,7 @@ func (l *loader) text(ctx context.Context, number int, f file) error {
 	return err
 }
 
-func (l *loader) records(ctx context.Context, f file, slice int32, object *contextReader) (lines int64, err error) {
+func (l *loader) records(ctx context.Context, f file, slice int32, object io.Reader) (lines int64, err error) {
 	plain, done, err := l.plain(object)
 	if err != nil {
 		return 0, err

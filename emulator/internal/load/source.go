@@ -53,7 +53,7 @@ func (l *loader) checkBucket(ctx context.Context, bucket string) error {
 	if err := l.mayDo("s3:ListBucket", bucket, ""); err != nil {
 		return err
 	}
-	b, err := l.Store.HeadBucket(ctx, bucket)
+	b, err := l.s3.HeadBucket(ctx, bucket)
 	if err != nil {
 		return l.storeFailure(err, "s3://"+bucket)
 	}
@@ -86,7 +86,7 @@ func (l *loader) files(ctx context.Context) ([]file, error) {
 	var files []file
 	after := ""
 	for {
-		page, more, err := l.Store.List(ctx, bucket, key, after, 1000)
+		page, more, err := l.s3.List(ctx, bucket, key, after, 1000)
 		if err != nil {
 			return nil, l.storeFailure(err, l.Copy.From.URI)
 		}
@@ -112,7 +112,7 @@ func (l *loader) object(ctx context.Context, bucket, key string) ([]byte, error)
 	if err := l.mayDo("s3:GetObject", bucket, key); err != nil {
 		return nil, err
 	}
-	r, o, err := l.Store.Open(ctx, bucket, key)
+	r, o, err := l.s3.Open(ctx, bucket, key)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (l *loader) object(ctx context.Context, bucket, key string) ([]byte, error)
 	if o.Size > maxList {
 		return nil, fault("s3://%s/%s is too large", bucket, key)
 	}
-	return io.ReadAll(&contextReader{ctx, r})
+	return io.ReadAll(r)
 }
 
 type manifestEntry struct {
@@ -173,7 +173,7 @@ func (l *loader) manifest(ctx context.Context, bucket, key string) ([]file, erro
 		if err := l.mayDo("s3:GetObject", bucket, key); err != nil {
 			return nil, err
 		}
-		o, err := l.Store.Stat(ctx, bucket, key)
+		o, err := l.s3.Stat(ctx, bucket, key)
 		if errors.Is(err, objstore.ErrNoSuchKey) && !entry.Mandatory || errors.Is(err, objstore.ErrNoSuchBucket) && !entry.Mandatory {
 			continue
 		}
@@ -190,17 +190,4 @@ func (l *loader) manifest(ctx context.Context, bucket, key string) ([]file, erro
 		return nil, l.detailed(fault("No file of the manifest was found"), codeSource, l.Copy.From.URI)
 	}
 	return files, nil
-}
-
-// contextReader ends with its context.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

@@ -39,7 +39,7 @@ func (b *backend) copy(ctx context.Context, s *statement, r *run) (string, int64
 	// From here on the load has begun: PG_LAST_COPY_ID.md, PG_LAST_COPY_COUNT.md.
 	b.lastCopyID, b.lastCopyCount = r.id, 0
 	result, infos, err := load.Run(ctx, load.Request{
-		Copy: &command, Target: target, Conn: b.conn, Store: b.core.cfg.Store, Staging: b.core.cfg.Staging,
+		Copy: &command, Target: target, Conn: b.conn, Store: b.core.cfg.Store, Faults: b.core.cfg.Faults, Staging: b.core.cfg.Staging,
 		Log: b.core.cfg.Log, Session: b.who(), Query: r.id, XID: b.tx.xid,
 		DefaultRole: b.core.cfg.DefaultRole, Region: b.core.cfg.Region,
 		Tables: b.core.cfg.Tables, Allowed: b.allowed(&command.Auth),
@@ -102,7 +102,7 @@ func (b *backend) unload(ctx context.Context, s *statement, stmt *ast.Unload, ar
 	}
 	result, infos, err := unload.Run(ctx, unload.Request{
 		Unload: &command, SQL: s.plan.SQL[0], Params: args, Columns: columns,
-		Conn: b.conn, Store: b.core.cfg.Store, Staging: b.core.cfg.Staging,
+		Conn: b.conn, Store: b.core.cfg.Store, Faults: b.core.cfg.Faults, Staging: b.core.cfg.Staging,
 		Log: b.core.cfg.Log, Session: b.who(), Query: r.id, XID: b.tx.xid,
 		TimeZone: b.location(), Slices: b.core.cfg.Slices, DefaultRole: b.core.cfg.DefaultRole,
 		Region: b.core.cfg.Region, Allowed: b.allowed(&command.Auth),

@@ -12,6 +12,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 	"github.com/llm-dev-ops/redshift/emulator/internal/iam"
 	"github.com/llm-dev-ops/redshift/emulator/internal/load"
 	"github.com/llm-dev-ops/redshift/emulator/internal/lock"
@@ -25,6 +26,8 @@ type Config struct {
 	Catalog *catalog.Catalog
 	Log     *event.Log
 	Store   *objstore.Store
+	// Faults are the rules for COPY's and UNLOAD's calls of S3; nil is none.
+	Faults *faults.Set
 	// Staging is DB's StagingDir.
 	Staging string
 	// Tables are those that COPY reads from DynamoDB; nil is none.

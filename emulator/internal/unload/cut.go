@@ -160,7 +160,7 @@ func (s *sink) cuts(all *staged, d *folder, only int) {
 
 // copyGroups brings the row groups of a file into the store.
 func (f *file) copyGroups(ctx context.Context, s *sink) (err error) {
-	if f.w, err = s.store.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
+	if f.w, err = s.s3.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
 		return err
 	}
 	if err := f.from.cut(ctx, f.w, f.groups); err != nil {

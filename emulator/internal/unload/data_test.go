@@ -21,6 +21,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
+	"github.com/llm-dev-ops/redshift/emulator/internal/faults"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
@@ -35,6 +36,7 @@ type world struct {
 	log     *event.Log
 	staging string
 	queries int64
+	faults  *faults.Set
 }
 
 func newWorld(t testing.TB) *world {
@@ -108,7 +110,7 @@ func (w *world) request(statement, cols string) Request {
 	w.queries++
 	return Request{
 		Unload: &u, SQL: u.Query, Columns: columns(w.t, cols),
-		Conn: w.conn, Store: w.store, Staging: w.staging, Log: w.log,
+		Conn: w.conn, Store: w.store, Faults: w.faults, Staging: w.staging, Log: w.log,
 		Session: event.Session{PID: 7, UserID: 100, User: "awsuser", Database: "dev"}, Query: w.queries, XID: 9,
 		Region: "us-east-1",
 	}
@@ -230,7 +232,7 @@ func (w *world) query(sql string) []string {
 
 // TestStatements runs the statements of testdata. `unload` has the columns on its
 // first line and the statement behind, with IAM for an authorization; `put` writes an
-// object; `sql` runs DuckDB's SQL.
+// object; `sql` runs DuckDB's SQL; `faults` sets rules for S3.
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -252,6 +254,12 @@ func TestStatements(t *testing.T) {
 				return w.unload(d)
 			case "history":
 				return w.history()
+			case "faults":
+				w.faults = faults.New()
+				if err := w.faults.Replace([]byte(`{"rules":[` + d.Input + `]}`)); err != nil {
+					t.Fatal(err)
+				}
+				return "ok\n"
 			}
 			t.Fatalf("unknown command %s", d.Cmd)
 			return ""

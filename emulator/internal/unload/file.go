@@ -95,7 +95,7 @@ func (f *file) open(ctx context.Context, s *sink) (err error) {
 	if f.w != nil {
 		return nil
 	}
-	if f.w, err = s.store.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
+	if f.w, err = s.s3.Create(ctx, s.plan.bucket, f.key, s.plan.meta); err != nil {
 		return err
 	}
 	f.z, err = s.compressorFor(f.w)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3client"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
 
@@ -188,11 +189,12 @@ func delimiter(u *copycmd.Unload) (byte, error) {
 // failed makes the store's failures Redshift's; others stay what they are.
 func (p *plan) failed(key string, err error) error {
 	code, status := "", 0
+	if text, ok := s3client.Text(err); ok {
+		return p.s3Failure(text, key, err)
+	}
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.Is(err, objstore.ErrNoSuchBucket):
-		code, status = "NoSuchBucket", 404
 	case errors.Is(err, objstore.ErrKeyTooLong):
 		code, status = "KeyTooLongError", 400
 	case errors.Is(err, objstore.ErrPreconditionFailed):
@@ -204,15 +206,16 @@ func (p *plan) failed(key string, err error) error {
 }
 
 var s3Texts = map[string]string{
-	"NoSuchBucket":      "The specified bucket does not exist",
 	"KeyTooLongError":   "Your key is too long",
 	"PermanentRedirect": "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
 }
 
-// s3Error is a failure of S3 in the form in which Redshift shows it; the request's ids
-// are left out.
+// s3Error is what S3 answers, as Redshift shows it; the request's ids are left out.
 func (p *plan) s3Error(status int, code, key string, cause error) *Error {
-	message := fmt.Sprintf("S3ServiceException:%s,Status %d,Error %s", s3Texts[code], status, code)
+	return p.s3Failure(fmt.Sprintf("S3ServiceException:%s,Status %d,Error %s", s3Texts[code], status, code), key, cause)
+}
+
+func (p *plan) s3Failure(message, key string, cause error) *Error {
 	path := "s3://" + p.bucket + "/" + key
 	rule := strings.Repeat("-", 47)
 	return &Error{

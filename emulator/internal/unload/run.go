@@ -10,6 +10,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/event"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3client"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
 
@@ -28,7 +29,7 @@ func Run(ctx context.Context, r Request) (Result, []string, error) {
 		Format: formatName(u.Format), Compression: compressionName(u),
 		Status: event.Running, Start: time.Now(),
 	})
-	s := &sink{plan: p, store: r.Store, compression: u.Compression, zone: r.TimeZone, folders: make(map[string]*folder)}
+	s := &sink{plan: p, store: r.Store, s3: s3client.New(r.Store, r.Faults), compression: u.Compression, zone: r.TimeZone, folders: make(map[string]*folder)}
 	defer s.abort()
 	err = s.run(ctx, &r)
 	var res Result
@@ -145,7 +146,7 @@ func (s *sink) destination(ctx context.Context, r *Request) error {
 			return &Error{State: "XX000", Message: err.Error(), Cause: err}
 		}
 	}
-	b, err := s.store.HeadBucket(ctx, p.bucket)
+	b, err := s.s3.HeadBucket(ctx, p.bucket)
 	if err != nil {
 		return p.failed(p.prefix, err)
 	}
@@ -164,7 +165,7 @@ func (s *sink) destination(ctx context.Context, r *Request) error {
 	if u.AllowOverwrite || u.CleanPath {
 		return nil
 	}
-	found, _, err := s.store.List(ctx, p.bucket, p.prefix, "", 1)
+	found, _, err := s.s3.List(ctx, p.bucket, p.prefix, "", 1)
 	if err != nil {
 		return p.failed(p.prefix, err)
 	}
@@ -217,11 +218,11 @@ func (s *sink) clean(ctx context.Context) error {
 		for after, more := "", true; more; {
 			var found []objstore.Object
 			var err error
-			if found, more, err = s.store.List(ctx, s.plan.bucket, path, after, 1000); err != nil {
+			if found, more, err = s.s3.List(ctx, s.plan.bucket, path, after, 1000); err != nil {
 				return s.plan.failed(path, err)
 			}
 			for _, o := range found {
-				if err := s.store.Delete(ctx, s.plan.bucket, o.Key); err != nil {
+				if err := s.s3.Delete(ctx, s.plan.bucket, o.Key); err != nil {
 					return s.plan.failed(o.Key, err)
 				}
 				after = o.Key

@@ -9,13 +9,15 @@ import (
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/engine"
 	"github.com/llm-dev-ops/redshift/emulator/internal/objstore"
+	"github.com/llm-dev-ops/redshift/emulator/internal/s3client"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
 
 // sink takes rows and spreads them over files by partition and slice.
 type sink struct {
 	plan        *plan
-	store       *objstore.Store
+	store       *objstore.Store // for what is not the cluster's doing
+	s3          *s3client.Client
 	encoder     encoder
 	compression copycmd.Compression
 	zone        *time.Location
@@ -152,16 +154,20 @@ func (s *sink) commit(ctx context.Context, cond objstore.Precondition, manifest 
 				return s.plan.failed(f.key, err)
 			}
 		}
-		if _, err := f.w.CommitIf(cond); err != nil {
+		// What is there when no answer comes is undone, too.
+		done = append(done, f.key)
+		if err := s.s3.Commit(ctx, s.plan.bucket, f.key, f.w, cond); err != nil {
+			if errors.Is(err, objstore.ErrPreconditionFailed) {
+				done = done[:len(done)-1]
+			}
 			return s.plan.failed(f.key, err)
 		}
-		done = append(done, f.key)
 	}
 	if manifest == nil {
 		return nil
 	}
 	key, body := manifest()
-	w, err := s.store.Create(ctx, s.plan.bucket, key, s.plan.meta)
+	w, err := s.s3.Create(ctx, s.plan.bucket, key, s.plan.meta)
 	if err != nil {
 		return s.plan.failed(key, err)
 	}
@@ -169,7 +175,7 @@ func (s *sink) commit(ctx context.Context, cond objstore.Precondition, manifest 
 	if _, err := w.Write(body); err != nil {
 		return s.plan.failed(key, err)
 	}
-	if _, err := w.CommitIf(cond); err != nil {
+	if err := s.s3.Commit(ctx, s.plan.bucket, key, w, cond); err != nil {
 		return s.plan.failed(key, err)
 	}
 	return nil
