@@ -84,6 +84,11 @@ func (b *backend) signal(name, pid string) (string, error) {
 	} else {
 		other.terminate()
 	}
+	if other == b && name == "pg_terminate_backend" {
+		// Its own statement is not left to whether the end of the context or the last
+		// row comes first.
+		return "", cancelled(errTerminated, 0).raised()
+	}
 	return "1", nil
 }
 
