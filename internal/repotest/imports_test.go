@@ -46,6 +46,7 @@ var outside = []rule{
 	{"go.opentelemetry.io/", []string{"otelredshift"}, "telemetry is an adapter"},
 	{"github.com/jackc/pgx/", []string{"transport/pgwire", "emulator/internal/wire"}, "the wire protocol has one room on each side"},
 	{"github.com/jackc/puddle/", []string{"transport/pgwire"}, "the pool is the wire's"},
+	{"github.com/peterstace/simplefeatures", []string{"emulator/internal/spatial"}, "geometry has one room"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, "the command line is a program, not a library"},
 }
 

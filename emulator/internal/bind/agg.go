@@ -117,6 +117,11 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 		if name == "hll" && (x.typ.Kind == rstype.Varbyte || over != "") {
 			return x, c.mismatch()
 		}
+		if distinct != "" {
+			if err := distinguishable(x.typ, c.offset(0)); err != nil {
+				return x, err
+			}
+		}
 		if isText(x.typ.Kind) && distinct != "" {
 			arg = rtrim(x)
 		}
@@ -176,7 +181,7 @@ func (b *binder) aggregateArgument(c *call, a aggregate) (node, error) {
 	case aggBits:
 		ok = isInt(k)
 	case aggSame:
-		ok = k != rstype.Bool || a.duck == "any_value"
+		ok = a.duck == "any_value" || k != rstype.Bool && !incomparable(k)
 	}
 	if !ok {
 		return x, c.mismatch()
@@ -236,7 +241,10 @@ func (b *binder) within(c *call) (string, []node, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		if n, err = b.settle(n, item.Expr.Pos()); err != nil {
+		if n, err = b.settle(n, item.Expr.Pos()); err == nil {
+			err = orderable(n.typ, item.Expr.Pos())
+		}
+		if err != nil {
 			return "", nil, err
 		}
 		nodes = append(nodes, n)

@@ -58,11 +58,11 @@ func castable(from, to rstype.Type) bool {
 	case f == t, rstype.CanImplicit(from, to):
 		return true
 	case f == rstype.Super:
-		return !isMoment(t) && t != rstype.Time && t != rstype.TimeTZ && t != rstype.Varbyte && t != rstype.HLLSketch && t < rstype.Geometry
+		return !isMoment(t) && t != rstype.Time && t != rstype.TimeTZ && t != rstype.Varbyte && t < rstype.HLLSketch
 	case t == rstype.Super:
 		return f == rstype.Bool || isNumber(f) || isText(f)
 	case isText(f):
-		return t != rstype.HLLSketch && t != rstype.Void
+		return t != rstype.Void
 	case f == rstype.Varbyte:
 		return isText(t)
 	case isInterval(f):
@@ -163,6 +163,8 @@ func (b *binder) convert(n node, to rstype.Type, mode castMode, offset int) (nod
 		out.sql = plain()
 	case f == rstype.Time && t == rstype.TimeTZ:
 		out.sql = plain()
+	case f == rstype.Geometry && t == rstype.Geography, f == rstype.Geography && t == rstype.Geometry:
+		out.sql = rsCall(t.String(), n.sql)
 	case f == rstype.Time && isInterval(t):
 		out.sql = "(" + n.sql + " - TIME '00:00:00')"
 	case t == rstype.Bool && isInt(f):
@@ -272,6 +274,8 @@ func fromText(n node, to rstype.Type, mode castMode) (string, *Error) {
 		return cast(x), nil
 	case to.Kind == rstype.Varbyte:
 		return "encode(" + x + ")", nil
+	case to.Kind == rstype.Geometry, to.Kind == rstype.Geography, to.Kind == rstype.HLLSketch:
+		return readDigits(x, to.Kind), nil
 	}
 	return "", unsupported(-1, "a cast from text to %s at run time", to.Kind)
 }
@@ -411,7 +415,7 @@ func (b *binder) castExpr(e *ast.Cast, s *scope) (node, error) {
 		mode = tryCast
 	}
 	switch to.Kind {
-	case rstype.HLLSketch, rstype.Geometry, rstype.Geography, rstype.Void, rstype.Unknown:
+	case rstype.Void, rstype.Unknown:
 		return n, unsupported(e.Type.Pos(), "casts to %s", to.Kind)
 	}
 	out, err := b.convert(n, to, mode, e.X.Pos())

@@ -83,6 +83,8 @@ func literalAs(value string, to rstype.Type, offset int) (node, error) {
 		out.sql = "CAST(to_json(" + text(value) + ") AS VARCHAR)"
 	case k == rstype.Varbyte:
 		out.sql = "encode(" + text(value) + ")"
+	case k == rstype.Geometry, k == rstype.Geography, k == rstype.HLLSketch:
+		return shapeLiteral(value, to, offset)
 	default:
 		return out, unsupported(offset, "constants of type %s", k)
 	}

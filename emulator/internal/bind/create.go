@@ -169,8 +169,6 @@ func (c *change) storable(t *table, name string, typ rstype.Type, offset int) er
 	switch typ.Kind {
 	case rstype.Name, rstype.OID, rstype.Void, rstype.Unknown:
 		return badType(t, name, typ.String(), offset)
-	case rstype.Geometry, rstype.Geography, rstype.HLLSketch:
-		return unsupported(offset, "columns of type %s", typ)
 	}
 	return nil
 }

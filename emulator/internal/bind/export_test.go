@@ -21,6 +21,8 @@ var samples = map[byte][]string{
 	'v': {"vb", "NULL"},
 	'u': {"s", "NULL", "json_parse('[1,{\"a\":2}]')"},
 	'a': {"id", "name", "NULL"},
+	'g': {"st_point(id, 2)", "NULL", "st_geomfromtext('LINESTRING Z (0 0 1,1 1 2)')", "st_geomfromtext('POLYGON((0 0,1 0,0 1,0 0))', 4326)"},
+	'o': {"st_geogfromtext('POINT(1 2)')", "NULL"},
 }
 
 // SampleCalls is a call of every form of every function with arguments of several

@@ -446,6 +446,8 @@ func paramNode(n int, t rstype.Type) node {
 		out.sql = "CAST(json(CAST(" + name + " AS VARCHAR)) AS VARCHAR)"
 	case rstype.Char:
 		out.sql, out.trimmed = "rtrim(CAST("+name+" AS VARCHAR), ' ')", true
+	case rstype.Geometry, rstype.Geography, rstype.HLLSketch:
+		out.sql = readDigits("CAST("+name+" AS VARCHAR)", t.Kind)
 	case rstype.Numeric:
 		out.sql, out.param = "CAST("+name+" AS "+t.DuckDB()+")", n
 	case rstype.Varchar, rstype.Unknown:

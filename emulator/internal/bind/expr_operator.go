@@ -183,7 +183,7 @@ func (b *binder) match2(op string, opPos int, l, r node, lo, ro int) (node, node
 		r, err = b.coerce(r, loose(l.typ), ro)
 	case lk == rk, isNumber(lk) && isNumber(rk), isText(lk) && isText(rk), isMoment(lk) && isMoment(rk),
 		isInterval(lk) && isInterval(rk):
-		if lk == rstype.HLLSketch || lk == rstype.Geometry || lk == rstype.Geography {
+		if incomparable(lk) {
 			err = noOperator(op, l.typ, r.typ, opPos)
 		}
 	case lk == rstype.Super:

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
@@ -12,7 +13,7 @@ import (
 //
 // args has a letter for each argument: t text, i integer, l bigint, n any number,
 // f double precision, d date, s timestamp, z timestamptz, m any of these three,
-// b boolean, v varbyte, u super, a anything. ret is one of these letters, T for a
+// b boolean, v varbyte, u super, g geometry, o geography, k hllsketch, a anything. ret is one of these letters, T for a
 // text as long as the first argument, or 1 for the type of the first argument.
 // sql is DuckDB's, with $1, $2 … for the arguments.
 type overload struct {
@@ -44,14 +45,14 @@ var (
 )
 
 func init() {
-	for _, list := range [][]overload{stringFunctions, mathFunctions, timeFunctions, jsonFunctions, systemFunctions, scalarFunctions} {
+	for _, list := range [][]overload{stringFunctions, mathFunctions, timeFunctions, jsonFunctions, systemFunctions, scalarFunctions, spatialFunctions()} {
 		for _, o := range list {
 			for name := range strings.FieldsSeq(o.name) {
 				functions[name] = append(functions[name], o)
 			}
 		}
 	}
-	for _, group := range []map[string]special{conditionalSpecials, stringSpecials, mathSpecials, timeSpecials, jsonSpecials, systemSpecials, scalarSpecials} {
+	for _, group := range []map[string]special{conditionalSpecials, stringSpecials, mathSpecials, timeSpecials, jsonSpecials, systemSpecials, scalarSpecials, spatialSpecials} {
 		for names, f := range group {
 			for name := range strings.FieldsSeq(names) {
 				specials[name] = f
@@ -104,6 +105,9 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 		return f(b, c)
 	}
 	list, ok := functions[name]
+	if ok && onSpheroid[name] && slices.ContainsFunc(c.args, func(n node) bool { return n.typ.Kind == rstype.Geography }) {
+		return node{}, unsupported(e.Pos(), "%s of GEOGRAPHY, which is measured on a spheroid", strings.ToUpper(name))
+	}
 	if !ok {
 		if n, ok, err := b.userFunction(c); ok || err != nil {
 			return n, err
@@ -214,6 +218,12 @@ func letterType(c byte) rstype.Type {
 		return typed(rstype.Varbyte)
 	case 'u':
 		return typed(rstype.Super)
+	case 'g':
+		return typed(rstype.Geometry)
+	case 'o':
+		return typed(rstype.Geography)
+	case 'k':
+		return typed(rstype.HLLSketch)
 	}
 	return rstype.Type{}
 }
@@ -238,7 +248,7 @@ func (b *binder) apply(c *call, o *overload) (node, error) {
 		out.typ = c.args[0].typ
 	default:
 		out.typ = letterType(o.ret[0])
-		out.exact = o.ret == "t" || o.ret == "b" || o.ret == "u"
+		out.exact = strings.Contains("tbugok", o.ret)
 	}
 	// DuckDB folds || with a NULL to a NULL of no type.
 	out.exact = out.exact && !strings.Contains(o.sql, "||")

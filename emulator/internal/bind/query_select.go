@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
@@ -54,6 +53,11 @@ func (b *binder) selectBody(q *ast.Select, outer *scope) (*body, error) {
 		}
 		if n.folded && q.Distinct {
 			return nil, unsupported(s.targets[i].offset, "DISTINCT without regard to case")
+		}
+		if q.Distinct {
+			if err := distinguishable(n.typ, s.targets[i].offset); err != nil {
+				return nil, err
+			}
 		}
 		c := Column{Name: s.targets[i].name, Type: n.typ}
 		if _, ok := s.targets[i].expr.(*ast.AtTimeZone); ok && !s.targets[i].named { // r_AT_TIME_ZONE.md
@@ -263,6 +267,9 @@ func (b *binder) groupBy(g *ast.GroupBy, s *scope) (string, error) {
 				return "", err
 			}
 			if s.aggs == aggs && s.wins == wins && !n.constant {
+				if err := distinguishable(n.typ, s.targets[i].offset); err != nil {
+					return "", err
+				}
 				s.groups = append(s.groups, n.sql)
 				list = append(list, n.sql)
 			}
@@ -337,6 +344,9 @@ func (b *binder) groupExpr(e ast.Expr, s *scope) (string, error) {
 	}
 	if n.folded {
 		return "", unsupported(e.Pos(), "GROUP BY without regard to case")
+	}
+	if err := distinguishable(n.typ, e.Pos()); err != nil {
+		return "", err
 	}
 	sql := n.sql
 	if !slices.Contains(s.groups, sql) {
@@ -415,11 +425,11 @@ func direction(item *ast.SortItem) string {
 }
 
 // place is an item of the select list in ORDER BY.
-func (out *body) place(i int) string {
+func (out *body) place(i, offset int) (string, error) {
 	if out.items != nil && out.items[i].folded {
-		return caseless(out.items[i].sql)
+		return caseless(out.items[i].sql), nil
 	}
-	return itoa(i + 1)
+	return itoa(i + 1), orderable(out.cols[i].Type, offset)
 }
 
 func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
@@ -435,7 +445,7 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 		if err != nil || i < 1 || i > len(out.cols) {
 			return "", errorAt(e.Pos(), "42P10", "ORDER BY position %s is not in select list", x.Text)
 		}
-		return out.place(i - 1), nil
+		return out.place(i-1, e.Pos())
 	case *ast.ColumnRef:
 		if len(x.Parts) > 1 {
 			break
@@ -453,7 +463,7 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 			}
 		}
 		if found >= 0 {
-			return out.place(found), nil
+			return out.place(found, e.Pos())
 		}
 	}
 	if out.sel == nil {
@@ -485,8 +495,5 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 	if n.folded {
 		return caseless(n.sql), nil
 	}
-	if n.typ.Kind == rstype.HLLSketch || n.typ.Kind == rstype.Geometry || n.typ.Kind == rstype.Geography {
-		return "", errorAt(e.Pos(), "42883", "could not identify an ordering operator for type %s", n.typ.Kind)
-	}
-	return n.sql, nil
+	return n.sql, orderable(n.typ, e.Pos())
 }

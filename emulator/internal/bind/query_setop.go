@@ -77,6 +77,11 @@ func (b *binder) combine(ops []*ast.SetOp, parts []*body, offsets []int) (*body,
 		if cols[i].Type.Kind == rstype.Unknown {
 			cols[i].Type = typed(rstype.Varchar)
 		}
+		if !op.All {
+			if err := distinguishable(cols[i].Type, itemOffset(parts[0], i, offsets[0])); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if op.All {
 		name += " ALL"

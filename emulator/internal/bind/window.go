@@ -175,6 +175,9 @@ func (b *binder) windowKey(e ast.Expr, s *scope, what string) (node, error) {
 	if n, err = b.settle(n, e.Pos()); n.folded {
 		n.sql = caseless(n.sql)
 	}
+	if err == nil {
+		err = orderable(n.typ, e.Pos())
+	}
 	return n, err
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"math"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
@@ -55,7 +56,7 @@ func binaryStores(k rstype.Kind) []storage {
 	case rstype.IntervalYM, rstype.IntervalDS:
 		return []storage{storeInterval}
 	case rstype.Geography:
-		return []storage{storeBlob}
+		return []storage{storeText}
 	}
 	return nil
 }
@@ -105,6 +106,9 @@ func (e *Encoder) appendBinary(dst []byte, c *Chunk, col, row int) []byte {
 	case rstype.IntervalDS:
 		v := at[interval](d, row)
 		return binary.BigEndian.AppendUint64(dst, uint64(int64(v.days)*microsPerDay+v.micros))
+	case rstype.Geography: // stored as its digits
+		dst, _ = hex.AppendDecode(dst, c.bytes(col, row))
+		return dst
 	}
 	return append(dst, c.bytes(col, row)...)
 }

@@ -189,6 +189,8 @@ func (v *conversion) scalar(dst *engine.Value, s []byte, f *field, t rstype.Type
 		return v.super(dst, s, f)
 	case rstype.Varbyte:
 		return varbyte(dst, s, t)
+	case rstype.Geometry, rstype.Geography, rstype.HLLSketch:
+		return shaped(dst, s, t)
 	default:
 		return refuse(codeLine, "not supported by the emulator: COPY into a column of type "+t.String())
 	}

@@ -57,7 +57,7 @@ func show(v engine.Value, t rstype.Type) string {
 	s := reflect.ValueOf(v)
 	num, high := s.FieldByName("num").Int(), s.FieldByName("high").Int()
 	switch t.Kind {
-	case rstype.Varchar, rstype.Char, rstype.Super:
+	case rstype.Varchar, rstype.Char, rstype.Super, rstype.Geometry, rstype.Geography, rstype.HLLSketch:
 		return strconv.Quote(s.FieldByName("text").String())
 	case rstype.Varbyte:
 		return fmt.Sprintf("%x", s.FieldByName("text").String())

@@ -89,9 +89,8 @@ func (l *loader) choose() error {
 	given := make([]bool, len(all))
 	for _, i := range l.columns {
 		given[i] = true
-		switch t := all[i].Type; t.Kind {
-		case rstype.HLLSketch, rstype.Geometry, rstype.Geography:
-			return notYet("COPY into a column of type " + t.String())
+		if err := textOnly(l.Copy.Format, all[i].Type); err != nil {
+			return err
 		}
 	}
 	l.values = make([]engine.Value, len(all))

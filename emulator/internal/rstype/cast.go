@@ -19,6 +19,8 @@ var implicit = map[Kind][]Kind{
 	Timestamp:   {Char, Varchar, Date, TimestampTZ, Time},
 	TimestampTZ: {Char, Varchar, Date, Timestamp, TimeTZ},
 	OID:         {Int8, Int4},
+	Geometry:    {Geography},
+	Geography:   {Geometry},
 }
 
 // CanImplicit tells whether a value of from is converted to the kind of to without

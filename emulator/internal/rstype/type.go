@@ -83,9 +83,9 @@ var table = [...]facts{
 	IntervalDS:  {1190, 8, "interval day to second", "INTERVAL"},
 	Super:       {4000, -1, "super", "VARCHAR"},
 	Varbyte:     {6551, -1, "binary varying", "BLOB"},
-	HLLSketch:   {2935, -1, "hllsketch", "BLOB"},
-	Geometry:    {3000, -1, "geometry", "BLOB"},
-	Geography:   {3001, -1, "geography", "BLOB"},
+	HLLSketch:   {2935, -1, "hllsketch", "VARCHAR"},
+	Geometry:    {3000, -1, "geometry", "VARCHAR"},
+	Geography:   {3001, -1, "geography", "VARCHAR"},
 	Name:        {19, 64, "name", "VARCHAR"},
 	OID:         {26, 4, "oid", "UINTEGER"},
 	Void:        {2278, 4, "void", "VARCHAR"},
@@ -138,8 +138,9 @@ func (t Type) String() string {
 	return name
 }
 
-// DuckDB is the type that stores the values. SUPER is JSON text; lengths are not
-// part of it, because DuckDB does not enforce them.
+// DuckDB is the type that stores the values. SUPER is JSON text, GEOMETRY, GEOGRAPHY and
+// HLLSKETCH are what they print as; lengths are not part of it, because DuckDB does not
+// enforce them.
 func (t Type) DuckDB() string {
 	if t.Kind == Numeric {
 		p, s := t.Precision, t.Scale

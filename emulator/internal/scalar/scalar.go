@@ -4,7 +4,11 @@
 // of whose values are texts. The package knows neither DuckDB nor the binder.
 package scalar
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/llm-dev-ops/redshift/emulator/internal/spatial"
+)
 
 // Name is the DuckDB function through which all of them are called.
 const Name = "rs_call"
@@ -65,8 +69,28 @@ var functions = map[string]Func{
 
 // Lookup finds a function by its name.
 func Lookup(name string) (Func, bool) {
-	f, ok := functions[name]
-	return f, ok && f != nil
+	if f, ok := functions[name]; ok || !spatial.Has(name) {
+		return f, f != nil
+	}
+	return func(args []Arg) (string, bool, error) {
+		texts, ok := present(args)
+		if !ok {
+			return "", false, nil
+		}
+		return spatial.Call(name, texts)
+	}, true
+}
+
+// present are the texts of arguments none of which is NULL.
+func present(args []Arg) ([]string, bool) {
+	texts := make([]string, len(args))
+	for i, a := range args {
+		if a.Null {
+			return nil, false
+		}
+		texts[i] = a.Text
+	}
+	return texts, true
 }
 
 // strict is a function of n arguments that is NULL where one of them is.
@@ -75,12 +99,9 @@ func strict(n int, f func(args []string) (string, bool, error)) Func {
 		if len(args) != n {
 			return "", false, fmt.Errorf("XX000: %d arguments where %d are taken", len(args), n)
 		}
-		texts := make([]string, n)
-		for i, a := range args {
-			if a.Null {
-				return "", false, nil
-			}
-			texts[i] = a.Text
+		texts, ok := present(args)
+		if !ok {
+			return "", false, nil
 		}
 		return f(texts)
 	}

@@ -33,7 +33,7 @@ func newEncoder(u *copycmd.Unload, p *plan, zone *time.Location) encoder {
 // isText tells of types whose values may hold any character.
 func isText(k rstype.Kind) bool {
 	switch k {
-	case rstype.Char, rstype.Varchar, rstype.Name, rstype.Super, rstype.Unknown:
+	case rstype.Char, rstype.Varchar, rstype.Name, rstype.Super, rstype.Unknown, rstype.HLLSketch:
 		return true
 	}
 	return false

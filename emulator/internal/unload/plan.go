@@ -147,9 +147,7 @@ func (p *plan) check(u *copycmd.Unload) error {
 	for _, i := range p.files {
 		c := p.columns[i]
 		switch k := c.Type.Kind; {
-		case k == rstype.HLLSketch:
-			return notYet("UNLOAD of HLLSKETCH")
-		case k == rstype.Varbyte || k == rstype.Geometry || k == rstype.Geography:
+		case k == rstype.Varbyte || k == rstype.Geometry || k == rstype.Geography || k == rstype.HLLSketch:
 			if u.Format != copycmd.FormatText && u.Format != copycmd.FormatCSV {
 				return &Error{State: "0A000", Message: "columns of type " + k.String() + " are unloaded to text or CSV alone"}
 			}

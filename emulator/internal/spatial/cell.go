@@ -1,0 +1,3 @@
+package spatial
+
+var cells = map[string]function{}

@@ -1,0 +1,3 @@
+package spatial
+
+var overlays = map[string]function{}
