@@ -2,9 +2,11 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
@@ -18,6 +20,7 @@ const (
 	refreshedAnew      = "Refresh successfully recomputed MV from scratch"
 	wasUpToDate        = "MV was already updated"
 	refreshAborted     = "Auto refresh aborted due to excessive user workload"
+	refreshConflict    = "Refresh failed. Serializable isolation violation."
 )
 
 // refreshFailures are the words for a view that cannot be refreshed any more, by
@@ -159,6 +162,10 @@ func (c *Core) refreshView(ctx context.Context, snapshot *catalog.Snapshot, v *c
 	}
 	began := c.cfg.Log.Now()
 	if _, err := s.Start(ctx, Call{Last: true}); err != nil {
-		b.refreshed(v, refreshAborted, began)
+		status := refreshAborted
+		if e, ok := errors.AsType[*Error](err); ok && strings.Contains(e.Message+e.Detail, "erializable isolation violation") {
+			status = refreshConflict
+		}
+		b.refreshed(v, status, began)
 	}
 }
