@@ -16,7 +16,7 @@ import (
 	"github.com/llm-dev-ops/redshift/emulator"
 )
 
-var update = flag.Bool("update", false, "write what the tutorial says now into testdata/tutorial, to be read before it is kept")
+var update = flag.Bool("update", false, "write what clients are told now into testdata, to be read before it is kept")
 
 // TestTutorial types the statements of testdata/tutorial/ferry.sql into psql and
 // into psycopg2, each on an emulator of its own, and compares every word that comes
@@ -57,24 +57,25 @@ func TestTutorial(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, got)
 			}
-			golden := filepath.Join(dir, client+".out")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sameLines(t, strings.Split(got, "\n"), strings.Split(string(want), "\n"))
+			sameText(t, filepath.Join(dir, client+".out"), got)
 		})
 	}
 }
 
-// sameLines tells of the first line that differs, with those before it.
-func sameLines(t *testing.T, got, want []string) {
+// sameText compares a text with a file, and tells of the first line that differs
+// with those around it.
+func sameText(t *testing.T, golden, text string) {
 	t.Helper()
+	if *update {
+		if err := os.WriteFile(golden, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := strings.Split(text, "\n"), strings.Split(string(kept), "\n")
 	for i := range max(len(got), len(want)) {
 		if i < len(got) && i < len(want) && got[i] == want[i] {
 			continue

@@ -402,6 +402,9 @@ func intervalType(f ast.IntervalFields) rstype.Type {
 
 // castExpr binds a written cast.
 func (b *binder) castExpr(e *ast.Cast, s *scope) (node, error) {
+	if kind, ok := registered[e.Type.Name]; ok {
+		return b.registeredCast(kind, e, s)
+	}
 	to, err := bindType(e.Type)
 	if err != nil {
 		return node{}, err

@@ -12,7 +12,10 @@ import (
 
 // elements are the array's elements as a list of texts of DuckDB.
 func elements(sql string) string {
-	return "string_split(replace(trim(" + sql + ", '{}'), ' ', ','), ',')"
+	return once(sql, func(x string) string {
+		braced := `list_transform(regexp_extract_all(` + x + `[2:-2], '"(?:[^"\\]|\\.)*"|[^,]+'), lambda v: CASE WHEN v[1] = '"' THEN regexp_replace(v[2:-2], '\\(.)', '\1', 'g') ELSE v END)`
+		return "CASE WHEN " + x + "[1] = '{' THEN " + braced + " ELSE string_split(" + x + ", ' ') END"
+	})
 }
 
 // anyOfArray is x = ANY(array), for an array of the catalog.
@@ -29,6 +32,28 @@ func (b *binder) anyOfArray(e *ast.Quantified, s *scope) (node, error) {
 		return x, err
 	}
 	return boolNode("list_contains(" + elements(set.sql) + ", CAST(" + x.sql + " AS VARCHAR))"), nil
+}
+
+// arrayOfQuery is ARRAY(SELECT …), which makes the catalog's kind of array.
+func (b *binder) arrayOfQuery(c *call, q *ast.Subquery, s *scope) (node, error) {
+	b.leaderOnly(c, "array()")
+	n, err := b.scalarQuery(q, s)
+	if err != nil {
+		return n, err
+	}
+	list := "list_transform(ARRAY" + n.sql + `, lambda v: CASE WHEN v = '' OR regexp_matches(v, '[\s",{}\\]') THEN '"' || replace(replace(v, '\', '\\'), '"', '\"') || '"' ELSE v END)`
+	return node{
+		sql: "('{' || array_to_string(" + list + ", ',') || '}')", typ: rstype.Type{Kind: rstype.Varchar}, exact: true,
+		col: &column{typ: rstype.Type{Kind: rstype.Varchar}, array: true},
+	}, nil
+}
+
+// concatArrays is || of two arrays; one that is NULL adds nothing.
+func concatArrays(l, r node) node {
+	inside := func(n node) string { return "nullif(trim(" + n.sql + ", '{}'), '')" }
+	return node{
+		sql: "('{' || concat_ws(',', " + inside(l) + ", " + inside(r) + ") || '}')", typ: typed(rstype.Varchar), exact: true, col: &column{array: true},
+	}
 }
 
 // arrayToString is array_to_string(array, separator) of an array of the catalog.

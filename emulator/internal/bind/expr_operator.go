@@ -525,6 +525,9 @@ func (b *binder) concat(l, r node, opPos, lo, ro int) (node, error) {
 	if l.typ.Kind == rstype.Super && r.typ.Kind == rstype.Super || l.typ.Kind == rstype.Varbyte || r.typ.Kind == rstype.Varbyte {
 		return node{}, noOperator("||", l.typ, r.typ, opPos)
 	}
+	if l.col != nil && l.col.array && r.col != nil && r.col.array {
+		return concatArrays(l, r), nil
+	}
 	var err error
 	if l, err = b.asText(l, lo); err != nil {
 		return l, err

@@ -132,7 +132,7 @@ func (b *binder) tableExpr(t ast.TableExpr, s *scope, left []*source) (*fromItem
 	case *ast.TablePath:
 		return b.unnest(t.Path, t.Alias, t.At, s, left)
 	case *ast.TableFunc:
-		if len(t.Call.Name.Parts) == 1 && t.Call.Name.Parts[0].Name == "unnest" && len(t.Call.Args) == 1 {
+		if schema := t.Call.Name.Schema(); (schema == "" || schema == "pg_catalog") && t.Call.Name.Object().Name == "unnest" && len(t.Call.Args) == 1 {
 			return b.unnest(t.Call.Args[0], t.Alias, t.At, s, left)
 		}
 		return b.tableFunc(t)
@@ -474,7 +474,8 @@ func (b *binder) unnest(path ast.Expr, a *ast.Alias, at *ast.Ident, s *scope, le
 	if err != nil {
 		return nil, err
 	}
-	if n.typ.Kind != rstype.Super {
+	catalogArray := n.col != nil && n.col.array
+	if n.typ.Kind != rstype.Super && !catalogArray {
 		return nil, errorAt(path.Pos(), "42804", "cannot unnest type %s", n.typ.Kind)
 	}
 	name := "?column?"
@@ -487,6 +488,10 @@ func (b *binder) unnest(path ast.Expr, a *ast.Alias, at *ast.Ident, s *scope, le
 		name = b.columnName(path)
 	}
 	duck := b.alias("u")
+	if catalogArray {
+		src := &source{name: name, cols: []column{{name: name, typ: typed(rstype.Varchar), sql: duck + ".c1"}}}
+		return &fromItem{sql: "LATERAL (SELECT unnest(" + elements(n.sql) + ") AS c1) AS " + duck, sources: []*source{src}}, nil
+	}
 	elements := "json_extract(" + n.sql + ", '$[*]')"
 	sql := "LATERAL (SELECT " + elementText("e") + " AS c1, i AS c2 FROM (SELECT unnest(" + elements + ") AS e, unnest(range(len(" + elements + "))) AS i)) AS " + duck
 	src := &source{name: name, cols: []column{{name: name, typ: typed(rstype.Super), sql: duck + ".c1"}}}

@@ -83,6 +83,11 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 		return node{}, errorAt(e.Pos(), "42809", "DISTINCT, * or WITHIN GROUP specified, but %s is not an aggregate function", name)
 	}
 	c := &call{e: e, name: name, s: s, args: make([]node, len(e.Args))}
+	if name == "array" && len(e.Args) == 1 {
+		if q, ok := e.Args[0].(*ast.Subquery); ok {
+			return b.arrayOfQuery(c, q, s)
+		}
+	}
 	for i, a := range e.Args {
 		if p, ok := a.(*ast.DatePart); ok && i == 0 {
 			c.args[i] = node{sql: text(p.Part), lit: &ast.Literal{Span: p.Span, Kind: ast.StringLiteral, Text: p.Part}, constant: true}

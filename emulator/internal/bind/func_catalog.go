@@ -39,7 +39,17 @@ var catalogSpecials = map[string]special{
 		if len(c.args) == 2 {
 			return node{}, c.mismatch()
 		}
-		return onOID(rstype.Type{Kind: rstype.Varchar}, "NULL", indexDefinitions)(b, c)
+		whole, err := onOID(rstype.Type{Kind: rstype.Varchar}, "NULL", indexDefinitions)(b, c)
+		if err != nil || len(c.args) == 1 {
+			return whole, err
+		}
+		n, err := b.number(c, 1)
+		if err != nil {
+			return node{}, err
+		}
+		// The second argument asks for one column of the index.
+		whole.sql = "CASE WHEN " + n + " = 0 THEN " + whole.sql + " ELSE trim(split_part(split_part(split_part(" + whole.sql + ", 'USING btree (', 2), ')', 1), ',', CAST(" + n + " AS INTEGER))) END"
+		return whole, nil
 	},
 	"format_type":     formatType,
 	"col_description": columnComment,
@@ -54,9 +64,11 @@ var catalogSpecials = map[string]special{
 }
 
 func init() {
-	for names, f := range catalogSpecials {
-		for name := range strings.FieldsSeq(names) {
-			specials[name] = f
+	for _, group := range []map[string]special{catalogSpecials, newerSpecials} {
+		for names, f := range group {
+			for name := range strings.FieldsSeq(names) {
+				specials[name] = f
+			}
 		}
 	}
 }
@@ -89,17 +101,21 @@ func onOID(t rstype.Type, otherwise string, known func(*binder) map[int64]string
 		if err != nil {
 			return node{}, err
 		}
-		sql := once(x, func(x string) string {
-			var s strings.Builder
-			s.WriteString("CASE")
-			names := known(b)
-			for _, id := range slices.Sorted(maps.Keys(names)) {
-				s.WriteString(" WHEN " + x + " = " + strconv.FormatInt(id, 10) + " THEN " + text(names[id]))
-			}
-			return s.String() + " WHEN " + x + " IS NOT NULL THEN " + strings.ReplaceAll(otherwise, "%x", x) + " END"
-		})
-		return node{sql: "CAST(" + sql + " AS VARCHAR)", typ: t, exact: true}, nil
+		return textOf(x, t, otherwise, known(b)), nil
 	}
+}
+
+// textOf is the text of an id.
+func textOf(x string, t rstype.Type, otherwise string, names map[int64]string) node {
+	sql := once(x, func(x string) string {
+		var s strings.Builder
+		s.WriteString("CASE")
+		for _, id := range slices.Sorted(maps.Keys(names)) {
+			s.WriteString(" WHEN " + x + " = " + strconv.FormatInt(id, 10) + " THEN " + text(names[id]))
+		}
+		return s.String() + " WHEN " + x + " IS NOT NULL THEN " + strings.ReplaceAll(otherwise, "%x", x) + " END"
+	})
+	return node{sql: "CAST(" + sql + " AS VARCHAR)", typ: t, exact: true}
 }
 
 // snapshot is the catalog, an empty one where there is none.
@@ -213,8 +229,10 @@ func tableIsVisible(b *binder, c *call) (node, error) {
 			}
 		}
 	}
-	if len(ids) == 0 {
-		ids = []string{"-1"}
+	for _, r := range pgcatalog.SystemRelations(b.env.Database) {
+		if r.Schema == "pg_catalog" { // which is in every search path
+			ids = append(ids, strconv.Itoa(int(r.ID)))
+		}
 	}
 	return boolNode("(" + x + " IN (" + strings.Join(ids, ", ") + "))"), nil
 }

@@ -170,3 +170,8 @@ func identifier(name string) string {
 	}
 	return string(lex.AppendIdent(nil, name))
 }
+
+// RuleDefinition is the CREATE RULE by which PostgreSQL keeps a view.
+func RuleDefinition(view *catalog.Relation) string {
+	return `CREATE RULE "_RETURN" AS ON SELECT TO ` + identifier(view.Name) + " DO INSTEAD " + view.Definition + ";"
+}

@@ -39,7 +39,8 @@ var privilegeViews = []definition{
 			return "{" + strings.Join(ids, ",") + "}"
 		},
 	}},
-	{pgCatalog, "pg_default_acl", "defacluser:int4 defaclnamespace:oid defaclobjtype:char defaclacl:array", ownDefaults, map[string]cell{
+	{pgCatalog, "pg_default_acl", "defacluser:int4 defaclnamespace:oid defaclobjtype:char defaclacl:array defaclrole:oid! oid:oid!", ownDefaults, map[string]cell{
+		"defaclrole": func(r *record) any { return id(r.defaults.User) }, "oid": func(r *record) any { return id(r.defaults.ID) },
 		"defacluser": func(r *record) any { return id(r.defaults.User) }, "defaclnamespace": func(r *record) any { return id(r.defaults.Schema) },
 		"defaclobjtype": func(r *record) any { return r.defaults.Kind }, "defaclacl": func(r *record) any { return r.snapshot.Text(r.defaults.ACL) },
 	}},

@@ -23,9 +23,9 @@ var procCells = map[string]cell{
 		}
 		return int64(0)
 	},
-	"proisagg": constant(false), "prosecdef": func(r *record) any { return r.routine.Definer }, "proisstrict": constant(false), "proretset": constant(false),
+	"proisagg": constant(false), "proiswindow": constant(false), "prosecdef": func(r *record) any { return r.routine.Definer }, "proisstrict": constant(false), "proretset": constant(false),
 	"provolatile": func(r *record) any { return r.routine.Volatility[:1] }, "pronargs": func(r *record) any { return int64(len(r.routine.Inputs())) },
-	"prorettype": func(r *record) any { return int64(resultOID(r.routine)) },
+	"prorettype": func(r *record) any { return int64(ResultOID(r.routine)) },
 	"proargtypes": func(r *record) any {
 		return strings.Join(argumentOIDs(r.routine, func(a *catalog.Argument) bool { return a.In() }), " ")
 	},
@@ -57,9 +57,9 @@ var procCells = map[string]cell{
 	},
 }
 
-// resultOID is the type of what comes back: a record for several outputs, as
+// ResultOID is the id of the type of what comes back: a record for several outputs, as
 // PostgreSQL has it.
-func resultOID(r *catalog.Routine) uint32 {
+func ResultOID(r *catalog.Routine) uint32 {
 	if !r.Procedure {
 		return r.Returns.Type.OID()
 	}
@@ -98,6 +98,24 @@ func argumentList(r *catalog.Routine) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// Arguments is a routine's arguments as CREATE lists them: mode where it is not IN, name
+// and type.
+func Arguments(r *catalog.Routine) string {
+	list := make([]string, len(r.Args))
+	for i := range r.Args {
+		a := &r.Args[i]
+		words := []string{a.TypeName()}
+		if a.Column.Name != "" {
+			words = []string{identifier(a.Column.Name), a.TypeName()}
+		}
+		if a.Mode != "in" && a.Mode != "" {
+			words = append([]string{strings.ToUpper(a.Mode)}, words...)
+		}
+		list[i] = strings.Join(words, " ")
+	}
+	return strings.Join(list, ", ")
 }
 
 func resultName(r *catalog.Routine) any {

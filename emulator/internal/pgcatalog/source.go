@@ -61,7 +61,7 @@ func allRelations(r *record, yield func() bool) {
 // classes are the relations and the indexes of their keys.
 func classes(r *record, yield func() bool) {
 	r.index = false
-	relations(r, func() bool {
+	withSystem(relations)(r, func() bool {
 		if !yield() {
 			return false
 		}
@@ -157,7 +157,10 @@ func each(r *record, of source, yield func() bool) {
 // pathColumns are the columns of tables in the search path: PG_TABLE_DEF shows
 // no others (r_PG_TABLE_DEF.md).
 func pathColumns(r *record, yield func() bool) {
-	each(r, baseTables, func() bool {
+	each(r, withSystem(baseTables), func() bool {
+		if r.relation.Kind != catalog.Table {
+			return true
+		}
 		name := r.relation.Schema
 		if name != r.facts.TempSchema && name != "pg_catalog" && !slices.Contains(r.facts.SearchPath, name) {
 			return true

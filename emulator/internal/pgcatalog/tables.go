@@ -18,6 +18,7 @@ const (
 	pgRewriteID   = 2618
 	pgCatalogID   = 11
 	utf8Encoding  = 6
+	btree         = 403
 	lastSystemOID = 16383
 )
 
@@ -26,6 +27,11 @@ func id(v int32) any { return int64(v) }
 // isByVal tells whether a type's values fit into a machine word.
 func isByVal(t rstype.Type) bool { return t.Size() > 0 && t.Size() <= 8 && t.Kind != rstype.Name }
 
+// newerClassColumns are those that psql asks for in its forms for version 9.2, the
+// oldest that psql 15 knows. They are known by their names alone, as all the newer
+// columns of these tables are.
+const newerClassColumns = " relhastriggers:bool! reloftype:oid! relrowsecurity:bool! relispartition:bool! relpersistence:char! reloptions:array! tableoid:oid!"
+
 const (
 	classColumns    = "relname:name relnamespace:oid reltype:oid relowner:int4 relam:oid relfilenode:oid reltablespace:oid relpages:int4 reltuples:float4 reltoastrelid:oid reltoastidxid:oid relhasindex:bool relisshared:bool relkind:char relnatts:int2 relexternid:oid relisreplicated:bool relispinned:bool reldiststyle:int2 relprojbaseid:oid relchecks:int2 reltriggers:int2 relukeys:int2 relfkeys:int2 relrefs:int2 relhasoids:bool relhaspkey:bool relhasrules:bool relhassubclass:bool relacl:array"
 	databaseColumns = "datname:name datdba:int4 encoding:int4 datistemplate:bool datallowconn:bool datlastsysoid:oid datvacuumxid:int8 datfrozenxid:int8 dattablespace:oid datconfig:array datacl:array"
@@ -33,13 +39,27 @@ const (
 
 var classCells = map[string]cell{
 	"relname": func(r *record) any { return r.className() }, "relnamespace": func(r *record) any { return id(r.schema.ID) },
-	"reltype": constant(int64(0)), "relowner": func(r *record) any { return id(r.relation.Owner) }, "relam": constant(int64(0)),
+	"reltype": constant(int64(0)), "relowner": func(r *record) any { return id(r.relation.Owner) }, "relam": func(r *record) any {
+		if r.index {
+			return int64(btree)
+		}
+		return int64(0)
+	},
 	"relfilenode": func(r *record) any { return id(r.classID()) }, "reltablespace": constant(int64(0)), "relpages": constant(int64(0)), "reltuples": constant(0.001),
 	"reltoastrelid": constant(int64(0)), "reltoastidxid": constant(int64(0)), "relhasindex": func(r *record) any { return !r.index && (has(r.relation, "p") || has(r.relation, "u")) }, "relisshared": constant(false),
 	"relkind": relKind, "relnatts": func(r *record) any { return int64(r.width()) },
 	"relexternid": constant(int64(0)), "relisreplicated": constant(false), "relispinned": constant(false), "reldiststyle": distStyle, "relprojbaseid": constant(int64(0)),
 	"relchecks": constant(int64(0)), "reltriggers": constant(int64(0)), "relukeys": constant(int64(0)), "relfkeys": constant(int64(0)), "relrefs": constant(int64(0)),
 	"relhasoids": constant(false), "relhaspkey": func(r *record) any { return !r.index && has(r.relation, "p") }, "relhasrules": func(r *record) any { return r.relation.Kind != catalog.Table },
+	// PostgreSQL keeps foreign keys by triggers, and psql asks for those of a table that
+	// has some.
+	"relhastriggers": func(r *record) any { return !r.index && (has(r.relation, "f") || isReferred(r)) }, "reloftype": constant(int64(0)), "relrowsecurity": constant(false), "relispartition": constant(false), "tableoid": constant(int64(pgClassID)),
+	"relpersistence": func(r *record) any {
+		if r.relation.Temp {
+			return "t"
+		}
+		return "p"
+	},
 	"relhassubclass": constant(false), "oid": func(r *record) any { return id(r.classID()) }, "reloid": func(r *record) any { return id(r.classID()) }, "releffectivediststyle": effectiveDistStyle, "relacl": relationACL,
 }
 
@@ -53,7 +73,7 @@ var pgDatabaseCells = map[string]cell{
 			return "{concurrency_model=2}"
 		}
 		return "{concurrency_model=1}"
-	}, "datconnlimit": constant("-1"), "datacl": databaseACL,
+	}, "datcollate": constant("C"), "datctype": constant("C"), "datconnlimit": constant("-1"), "datacl": databaseACL,
 }
 
 // tables are the catalog tables of PostgreSQL 8.0 with Redshift's columns.
@@ -66,10 +86,10 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_class", classColumns + " oid:oid!", classes, classCells,
+		pgCatalog, "pg_class", classColumns + newerClassColumns + " oid:oid!", classes, classCells,
 	},
 	{
-		pgCatalog, "pg_attribute", "attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attstorage:char attalign:char attnotnull:bool atthasdef:bool attisdropped:bool attislocal:bool attinhcount:int4 attisdistkey:bool attispreloaded:bool attsortkeyord:int4 attencodingtype:int2 attencrypttype:int2", attributes,
+		pgCatalog, "pg_attribute", "attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool attstorage:char attalign:char attnotnull:bool atthasdef:bool attisdropped:bool attislocal:bool attinhcount:int4 attisdistkey:bool attispreloaded:bool attsortkeyord:int4 attencodingtype:int2 attencrypttype:int2 attacl:array! attcollation:oid! attidentity:char! attgenerated:char!", attributes,
 		map[string]cell{
 			"attrelid": func(r *record) any { return id(r.classID()) }, "attname": func(r *record) any { return r.column.Name },
 			"atttypid": func(r *record) any { return int64(r.column.Type.OID()) }, "attstattarget": constant(int64(-1)),
@@ -80,6 +100,7 @@ var tables = []definition{
 			"attnotnull": func(r *record) any { return r.column.NotNull }, "atthasdef": func(r *record) any { return columnDefault(r) != nil },
 			"attisdropped": constant(false), "attislocal": constant(true), "attinhcount": constant(int64(0)),
 			"attisdistkey": func(r *record) any { return r.column.DistKey }, "attispreloaded": constant(false), "attsortkeyord": sortKey,
+			"attacl": columnACL, "attcollation": constant(int64(0)), "attidentity": constant(""), "attgenerated": constant(""),
 			"attencodingtype": encodingCode, "attencrypttype": constant(int64(0)),
 		},
 	},
@@ -91,7 +112,7 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_type", "typname:name typnamespace:oid typowner:int4 typlen:int2 typbyval:bool typtype:char typisdefined:bool typdelim:char typrelid:oid typelem:oid typinput:text typoutput:text typreceive:text typsend:text typanalyze:text typalign:char typstorage:char typnotnull:bool typbasetype:oid typtypmod:int4 typndims:int4 typdefaultbin:text typdefault:text oid:oid!", types,
+		pgCatalog, "pg_type", "typname:name typnamespace:oid typowner:int4 typlen:int2 typbyval:bool typtype:char typisdefined:bool typdelim:char typrelid:oid typelem:oid typinput:text typoutput:text typreceive:text typsend:text typanalyze:text typalign:char typstorage:char typnotnull:bool typbasetype:oid typtypmod:int4 typndims:int4 typdefaultbin:text typdefault:text typcollation:oid! typarray:oid! typacl:array! typcategory:char! oid:oid!", types,
 		map[string]cell{
 			"typname": func(r *record) any { return typeName(r.typ.Kind) }, "typnamespace": constant(int64(pgCatalogID)), "typowner": constant(int64(1)),
 			"typlen": func(r *record) any { return int64(r.typ.Size()) }, "typbyval": func(r *record) any { return isByVal(r.typ) },
@@ -99,14 +120,22 @@ var tables = []definition{
 			"typinput": func(r *record) any { return typeName(r.typ.Kind) + "in" }, "typoutput": func(r *record) any { return typeName(r.typ.Kind) + "out" },
 			"typreceive": func(r *record) any { return typeName(r.typ.Kind) + "recv" }, "typsend": func(r *record) any { return typeName(r.typ.Kind) + "send" },
 			"typanalyze": constant("-"), "typalign": func(r *record) any { return align(r.typ) }, "typstorage": func(r *record) any { return storage(r.typ) },
+			"typarray": constant(int64(0)), "typcollation": constant(int64(0)), "typcategory": typCategory,
 			"typnotnull": constant(false), "typbasetype": constant(int64(0)), "typtypmod": constant(int64(-1)), "typndims": constant(int64(0)),
 			"oid": func(r *record) any { return int64(r.typ.OID()) },
 		},
 	},
 	{
-		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:array confkey:array conbin:text consrc:text oid:oid!", constraints,
+		pgCatalog, "pg_constraint", "conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool conrelid:oid contypid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conkey:array confkey:array conbin:text consrc:text conindid:oid! conislocal:bool! convalidated:bool! conparentid:oid! oid:oid!", constraints,
 		map[string]cell{
-			"oid":     func(r *record) any { return int64(ConstraintID(r.relation, r.number)) },
+			"oid": func(r *record) any { return int64(ConstraintID(r.relation, r.number)) },
+			"conindid": func(r *record) any {
+				if r.constraint.Kind == "f" {
+					return int64(0)
+				}
+				return int64(ConstraintID(r.relation, r.number))
+			},
+			"conislocal": constant(true), "convalidated": constant(true), "conparentid": constant(int64(0)),
 			"conname": func(r *record) any { return r.constraint.Name }, "connamespace": func(r *record) any { return id(r.schema.ID) },
 			"contype": func(r *record) any { return r.constraint.Kind }, "condeferrable": constant(false), "condeferred": constant(false),
 			"conrelid": func(r *record) any { return id(r.relation.ID) }, "contypid": constant(int64(0)), "confrelid": func(r *record) any { return id(r.constraint.RefTable) },
@@ -117,12 +146,13 @@ var tables = []definition{
 	{
 		// Redshift keeps an index that it does not use for every primary key and
 		// unique constraint: assumed of the latter.
-		pgCatalog, "pg_index", "indexrelid:oid indrelid:oid indkey:array indclass:array indnatts:int2 indisunique:bool indisprimary:bool indisclustered:bool indexprs:text indpred:text", indexes,
+		pgCatalog, "pg_index", "indexrelid:oid indrelid:oid indkey:array indclass:array indnatts:int2 indisunique:bool indisprimary:bool indisclustered:bool indexprs:text indpred:text indisvalid:bool! indisreplident:bool! indimmediate:bool! indoption:array!", indexes,
 		map[string]cell{
 			"indexrelid": func(r *record) any { return id(r.classID()) }, "indrelid": func(r *record) any { return id(r.relation.ID) },
 			"indkey": func(r *record) any {
 				return strings.NewReplacer("{", "", "}", "", ",", " ").Replace(columnNumbers(r.relation, r.constraint.Columns).(string))
 			},
+			"indisvalid": constant(true), "indisreplident": constant(false), "indimmediate": constant(true),
 			"indnatts": func(r *record) any { return int64(len(r.constraint.Columns)) }, "indisunique": constant(true),
 			"indisprimary": func(r *record) any { return r.constraint.Kind == "p" }, "indisclustered": constant(false),
 		},
@@ -150,8 +180,8 @@ var tables = []definition{
 			"is_instead": constant(true), "oid": func(r *record) any { return id(r.relation.ID) },
 		},
 	},
-	{pgCatalog, "pg_trigger", "tgrelid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:bool tgisconstraint:bool tgconstrname:name tgconstrrelid:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:text tgargs:text", noRows, nil},
-	{pgCatalog, "pg_proc", procColumns + " oid:oid!", routines, procCells},
+	{pgCatalog, "pg_trigger", "tgrelid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:char tgisconstraint:bool tgconstrname:name tgconstrrelid:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:text tgargs:text tgisinternal:bool! oid:oid!", noRows, nil},
+	{pgCatalog, "pg_proc", procColumns + " proiswindow:bool! prokind:char! oid:oid!", routines, procCells},
 	{pgCatalog, "pg_proc_info", "prooid:oid " + procColumns + " prokind:char proargmodes:array proallargtypes:array", routines, procCells},
 	{pgCatalog, "pg_language", "lanname:name lanispl:bool lanpltrusted:bool lanplcallfoid:oid lanvalidator:oid lanacl:array oid:oid!", languages, languageCells},
 	{pgCatalog, "pg_inherits", "inhrelid:oid inhparent:oid inhseqno:int4", noRows, nil},
@@ -163,16 +193,16 @@ var tables = []definition{
 		},
 	},
 	{
-		pgCatalog, "pg_database", databaseColumns + " oid:oid!", databases, pgDatabaseCells,
+		pgCatalog, "pg_database", databaseColumns + " datcollate:name! datctype:name! oid:oid!", databases, pgDatabaseCells,
 	},
 	{pgCatalog, "pg_user", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array", users, userCells},
 	{pgCatalog, "pg_shadow", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array", superuserOnly(users), userCells},
 	{pgCatalog, "pg_user_info", "usename:name usesysid:int4 usecreatedb:bool usesuper:bool usecatupd:bool passwd:text valuntil:text useconfig:array useconnlimit:text", users, userCells},
 	{
-		pgCatalog, "pg_tables", "schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool", baseTables,
+		pgCatalog, "pg_tables", "schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool", systemKind(baseTables, true),
 		map[string]cell{"hasindexes": constant(false), "hasrules": constant(false), "hastriggers": constant(false)},
 	},
-	{pgCatalog, "pg_views", "schemaname:name viewname:name viewowner:name definition:text", viewsOnly, nil},
+	{pgCatalog, "pg_views", "schemaname:name viewname:name viewowner:name definition:text", systemKind(viewsOnly, false), nil},
 }
 
 var userCells = map[string]cell{
@@ -211,6 +241,17 @@ func has(rel *catalog.Relation, kind string) bool {
 	return false
 }
 
+func isReferred(r *record) bool {
+	for _, other := range r.snapshot.Relations() {
+		for _, k := range other.Constraints {
+			if k.RefTable == r.relation.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func ifForeign(r *record, v string) any {
 	if r.constraint.Kind != "f" {
 		return " "
@@ -228,6 +269,27 @@ func typType(r *record) any {
 		return "p"
 	}
 	return "b"
+}
+
+// typCategory is PostgreSQL's letter for a kind of types.
+func typCategory(r *record) any {
+	switch k := r.typ.Kind; k {
+	case rstype.Bool:
+		return "B"
+	case rstype.Int2, rstype.Int4, rstype.Int8, rstype.Float4, rstype.Float8, rstype.Numeric, rstype.OID:
+		return "N"
+	case rstype.Char, rstype.Varchar, rstype.Name:
+		return "S"
+	case rstype.Date, rstype.Time, rstype.TimeTZ, rstype.Timestamp, rstype.TimestampTZ:
+		return "D"
+	case rstype.IntervalYM, rstype.IntervalDS:
+		return "T"
+	case rstype.Unknown:
+		return "X"
+	case rstype.Void:
+		return "P"
+	}
+	return "U"
 }
 
 // align and storage are PostgreSQL's letters for a type.

@@ -60,6 +60,8 @@ type Facts struct {
 	Serverless bool
 	// Slices is how many slices the cluster has.
 	Slices int
+	// Settings gives the session's parameters; nil is none.
+	Settings func() []Setting
 	// Stale are the materialized views that are not up to date, by id.
 	Stale map[int32]bool
 }
@@ -83,6 +85,7 @@ type record struct {
 	typ      rstype.Type
 	routine  *catalog.Routine
 	language *catalog.Language
+	setting  Setting
 	privilegeRecord
 }
 
@@ -157,7 +160,7 @@ type definition struct {
 // define makes the views of their definitions, which the tests have proved.
 func define() map[viewKey]*View {
 	m := make(map[viewKey]*View)
-	for _, list := range [][]definition{tables, informationSchema, systemViews, privilegeViews, grantViews} {
+	for _, list := range [][]definition{tables, informationSchema, systemViews, privilegeViews, grantViews, serverTables} {
 		for _, d := range list {
 			m[viewKey{d.schema, d.name}] = d.view()
 		}

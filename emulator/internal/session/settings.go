@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/pgcatalog"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
 )
 
@@ -213,4 +215,32 @@ func (b *backend) showAll() [][]string {
 		rows = append(rows, []string{name, value})
 	}
 	return rows
+}
+
+// shownSettings are the rows of pg_settings, as the parameters are now. What it
+// gives may be called by another goroutine.
+func (b *backend) shownSettings(snapshot *catalog.Snapshot) func() []pgcatalog.Setting {
+	own := maps.Clone(b.settings.values)
+	initial := b.settings.initial
+	user := b.current(snapshot)
+	return func() []pgcatalog.Setting {
+		rows := make([]pgcatalog.Setting, 0, len(sessionSettings))
+		for _, name := range slices.Sorted(maps.Keys(sessionSettings)) {
+			s := sessionSettings[name]
+			row := pgcatalog.Setting{Name: name, Value: s.def, Default: s.def, Fixed: s.fixed}
+			if v, ok := initial[name]; ok {
+				row.Value = v
+			}
+			switch v, ok := own[name]; {
+			case ok:
+				row.Value = v
+			case name == "is_superuser":
+				row.Value = onText(user.Superuser)
+			case name == "session_authorization":
+				row.Value = user.Name
+			}
+			rows = append(rows, row)
+		}
+		return rows
+	}
 }

@@ -57,7 +57,7 @@ func (b *backend) publishFacts() {
 		session: pgcatalog.Facts{
 			Database: b.database, SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
 			UserID: u.ID, Superuser: u.Superuser, Serverless: b.core.cfg.Serverless, Slices: b.core.cfg.Slices,
-			Stale: b.staleViews(snapshot),
+			Stale: b.staleViews(snapshot), Settings: b.shownSettings(snapshot),
 		},
 	}
 	b.mu.Lock()

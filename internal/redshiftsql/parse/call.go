@@ -34,7 +34,14 @@ func (p *parser) call(name ast.Name, from int) *ast.FuncCall {
 			c.All = true
 			p.next()
 		}
+		catalog := c.Name.Schema() == "pg_catalog"
+		if catalog {
+			p.inCatalog++
+		}
 		p.callArgs(c)
+		if catalog {
+			p.inCatalog--
+		}
 	}
 	p.expectKind(lex.RParen)
 	p.callTail(c)

@@ -132,6 +132,7 @@ type parser struct {
 	allowStar bool // the expression about to be parsed may be t.*
 	connectBy bool // PRIOR is an operator
 	noCollate bool // COLLATE is none
+	inCatalog int  // how many calls of pg_catalog's functions are open
 	qualified bool // a table took the bare word qualify for its alias
 }
 

@@ -20,6 +20,14 @@ func (p *parser) primary() ast.Expr {
 	case lex.String, lex.DollarString:
 		v := p.str()
 		return &ast.Literal{Span: p.span(from), Kind: ast.StringLiteral, Text: v}
+	case lex.EString:
+		// Redshift has none; psql since version 9 writes them for pg_catalog's functions
+		// whatever the server is.
+		if p.inCatalog > 0 {
+			l := &ast.Literal{Span: ast.Span{From: p.tok.Pos, To: p.tok.End}, Kind: ast.StringLiteral, Text: lex.StringValue(p.tok.Text(p.src))}
+			p.next()
+			return l
+		}
 	case lex.Param:
 		n, err := strconv.ParseUint(p.src[p.tok.Pos+1:p.tok.End], 10, 16)
 		if err != nil || n == 0 {
