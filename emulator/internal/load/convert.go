@@ -20,6 +20,7 @@ func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b))
 // copy-parameters-data-conversion. It is used by one goroutine at a time.
 type conversion struct {
 	null          []byte // nil when the format has no NULL AS
+	nulNull       bool   // NULL AS '\0'
 	emptyAsNull   bool
 	blanksAsNull  bool
 	trimBlanks    bool
@@ -55,7 +56,7 @@ func newConversion(c *copycmd.Copy, zone *time.Location) (*conversion, error) {
 		if c.NullAs != nil {
 			v.null = []byte(*c.NullAs)
 			if *c.NullAs == `\0` || *c.NullAs == `\000` {
-				v.null = []byte{0}
+				v.null, v.nulNull = []byte{0}, true
 			}
 		}
 	}
@@ -95,6 +96,8 @@ func (v *conversion) convert(dst *engine.Value, f *field, c *Column) *refusal {
 	text := k == rstype.Varchar || k == rstype.Char
 	switch {
 	case v.isNull(f):
+	case v.nulNull && f.kind == fieldText && strayNUL(f.data, text):
+		return refuse(codeNUL, "NULL AS '\\0': a field with NUL has more than one byte")
 	case f.kind == fieldAbsent && (k != rstype.Varchar || v.emptyAsNull):
 	case text && v.emptyAsNull && len(f.data) == 0:
 	case text && v.blanksAsNull && len(f.data) > 0 && len(blank(f.data)) == 0:
@@ -121,6 +124,13 @@ func (v *conversion) convert(dst *engine.Value, f *field, c *Column) *refusal {
 		return refuse(codeNotNull, "Missing data for not-null field")
 	}
 	return nil
+}
+
+// strayNUL tells whether a field that is not NUL alone has NUL where NULL AS '\0' does
+// not let it be: a text may end with one.
+func strayNUL(s []byte, text bool) bool {
+	n := bytes.IndexByte(s, 0)
+	return n >= 0 && !(text && n == len(s)-1)
 }
 
 // blank takes white space off both ends.

@@ -38,6 +38,12 @@ func (d *delimitedReader) next(rec *record) (bool, *refusal, error) {
 		d.line += 1 + int64(bytes.Count(line, []byte{'\n'}))
 		d.w.advance(end + btoi(found))
 		line = cut(line)
+		if d.escape {
+			// NUL ends the record (copy-parameters-data-conversion, ESCAPE).
+			if n := bytes.IndexByte(line, 0); n >= 0 {
+				line = line[:n]
+			}
+		}
 		if len(line) == 0 && d.ignoreBlank {
 			continue
 		}

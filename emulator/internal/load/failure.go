@@ -41,11 +41,15 @@ const (
 	codeSpectrum = 15001
 )
 
-// detailed has the DETAIL that Redshift's internal errors come with, but for the
-// source line and process.
-func (l *loader) detailed(e *Error, code int, context string) *Error {
+// detail is the DETAIL that Redshift's internal errors come with, but for the source
+// line and process.
+func detail(message string, code int, context string, query int64) string {
 	const rule = "  -----------------------------------------------\n"
-	e.Detail = fmt.Sprintf("\n%s  error:  %s\n  code:      %d\n  context:   %s\n  query:     %d\n%s", rule, e.Message, code, context, l.Query, strings.TrimSuffix(rule, "\n"))
+	return fmt.Sprintf("\n%s  error:  %s\n  code:      %d\n  context:   %s\n  query:     %d\n%s", rule, message, code, context, query, strings.TrimSuffix(rule, "\n"))
+}
+
+func (l *loader) detailed(e *Error, code int, context string) *Error {
+	e.Detail = detail(e.Message, code, context, l.Query)
 	return e
 }
 

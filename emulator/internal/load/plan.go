@@ -10,24 +10,36 @@ import (
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/copycmd"
 )
 
-// check refuses statements whose options do not go together, and what the emulator
-// does not do.
-func (l *loader) check() error {
-	c := l.Copy
+// CheckOptions refuses statements whose options do not go together, as COPY does before
+// it has begun; query is the statement's number. The error is an *Error.
+func CheckOptions(c *copycmd.Copy, query int64) error {
 	var option *copycmd.OptionError
 	switch err := c.Validate(); {
 	case err == nil:
+		return nil
 	case !errors.As(err, &option):
 		return &Error{State: "42601", Message: err.Error(), Cause: err}
 	case option.Option == "CREDENTIALS" && option.Other == "":
 		// The text is s3serviceexception-error's, as far as it is given.
 		return &Error{State: "XX000", Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'", Detail: option.Rule, Cause: err}
+	case option.Option == "FROM" && c.From.Manifest && strings.HasPrefix(option.Rule, "the full path"):
+		e := fault("COPY with MANIFEST parameter requires full path of an S3 object.")
+		e.Detail, e.Cause = detail(e.Message, codeSource, c.From.URI, query), err
+		return e
 	case option.Other != "":
 		// "CSV is not compatible with ESCAPE" is what clusters say.
 		rule := strings.Replace(option.Rule, "cannot be used with", "is not compatible with", 1)
 		return &Error{State: "42601", Message: rule, Hint: "See " + option.Doc + ".", Cause: err}
 	default:
 		return &Error{State: "42601", Message: option.Option + ": " + option.Rule, Hint: "See " + option.Doc + ".", Cause: err}
+	}
+}
+
+// check refuses what CheckOptions does, and what the emulator does not do.
+func (l *loader) check() error {
+	c := l.Copy
+	if err := CheckOptions(c, l.Query); err != nil {
+		return err
 	}
 	switch {
 	case c.Job != nil:

@@ -16,6 +16,7 @@ const (
 	codeNoDelimiter = 1214
 	codeLine        = 1216
 	codeIdentity    = 1217
+	codeNUL         = 1218
 	codeHex         = 1219
 	codeUTF8        = 1220
 	codeEncoding    = 1221

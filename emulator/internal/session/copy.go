@@ -26,15 +26,26 @@ func commandError(err error) error {
 func (b *backend) copy(ctx context.Context, s *statement, r *run) (string, int64, error) {
 	text := s.text[s.ast.Pos():s.ast.End()]
 	command, err := copycmd.ParseCopy(text)
-	if err == nil {
-		err = command.Validate()
-	}
 	if err != nil {
 		return "", 0, commandError(err)
+	}
+	if err := load.CheckOptions(&command, r.id); err != nil {
+		return "", 0, err
+	}
+	table := s.plan.Copy.Relation
+	if u := b.current(b.tx.snapshot); command.StatUpdate != copycmd.Unset && !u.Superuser && u.ID != table.Owner {
+		// copy-parameters-data-load, STATUPDATE; the text is that of ANALYZE's kin.
+		return "", 0, &Error{State: "42501", Message: "must be owner of relation " + table.Name}
 	}
 	target, sequences, err := b.copyTarget(ctx, s.plan.Copy)
 	if err != nil {
 		return "", 0, err
+	}
+	compress := encodings(&command, table) != nil
+	if compress {
+		if compress, err = b.empty(ctx, table); err != nil {
+			return "", 0, err
+		}
 	}
 	// From here on the load has begun: PG_LAST_COPY_ID.md, PG_LAST_COPY_COUNT.md.
 	b.lastCopyID, b.lastCopyCount = r.id, 0
@@ -50,6 +61,11 @@ func (b *backend) copy(ctx context.Context, s *statement, r *run) (string, int64
 	}
 	for _, q := range sequences {
 		if err := q.keep(ctx, b.conn); err != nil {
+			return "", 0, err
+		}
+	}
+	if compress {
+		if err := b.compress(ctx, &command, table, result.Rows); err != nil {
 			return "", 0, err
 		}
 	}
