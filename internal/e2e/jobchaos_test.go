@@ -3,11 +3,14 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,52 +21,71 @@ import (
 	"github.com/llm-dev-ops/redshift/transport/dataapi"
 )
 
-// troubled is a network on which one call in twenty is throttled, the answer of one
-// in fifty is lost, and that of one in a hundred is late.
-type troubled struct {
-	next http.RoundTripper
-
-	mu                       sync.Mutex
-	rand                     *rand.Rand
-	throttled, lost, delayed atomic.Int64
+// counting counts the answers by which the service says that there is too much.
+type counting struct {
+	next           http.RoundTripper
+	throttled, all atomic.Int64
 }
 
-func (n *troubled) dice() (throttle, lose, delay bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.rand.IntN(20) == 0, n.rand.IntN(50) == 0, n.rand.IntN(100) == 0
-}
-
-func (n *troubled) RoundTrip(req *http.Request) (*http.Response, error) {
-	throttle, lose, delay := n.dice()
-	if throttle {
-		n.throttled.Add(1)
-		return &http.Response{
-			StatusCode: http.StatusBadRequest, ProtoMajor: 1, ProtoMinor: 1, Request: req,
-			Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amzn-Errortype": {"ThrottlingException"}},
-			Body:   io.NopCloser(bytes.NewReader([]byte(`{"__type":"ThrottlingException","message":"Rate exceeded"}`))),
-		}, nil
-	}
+func (n *counting) RoundTrip(req *http.Request) (*http.Response, error) {
+	n.all.Add(1)
 	res, err := n.next.RoundTrip(req)
+	if err != nil || res.StatusCode != http.StatusBadRequest {
+		return res, err
+	}
+	body, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case lose: // the service has done it
-		n.lost.Add(1)
-		_ = res.Body.Close()
-		return nil, context.DeadlineExceeded
-	case delay:
-		n.delayed.Add(1)
-		timer := time.NewTimer(50 * time.Millisecond)
-		defer timer.Stop()
-		<-timer.C
+	for _, code := range []string{"ThrottlingException", "ExceededException"} {
+		if bytes.Contains(body, []byte(code)) {
+			n.throttled.Add(1)
+		}
 	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, nil
 }
 
-// Jobs of one process over such a network: each is run once and ends, and the
-// quotas of the service are kept without its having to throttle.
+// faultsFired puts rules in force, or asks how often those that are have fired, by
+// their names.
+func faultsFired(t *testing.T, s *emulator.Server, rules string) map[string]int64 {
+	t.Helper()
+	method, body := http.MethodGet, io.Reader(nil)
+	if rules != "" {
+		method, body = http.MethodPost, strings.NewReader(rules)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, s.AWSEndpoint()+"/_emulator/faults", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var list struct {
+		Rules []struct {
+			Name  string
+			Fired int64
+		}
+	}
+	if err := json.NewDecoder(res.Body).Decode(&list); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %v", res.Status, err)
+	}
+	fired := map[string]int64{}
+	for _, r := range list.Rules {
+		fired[r.Name] = r.Fired
+	}
+	return fired
+}
+
+// Jobs of one process, while one call in twenty is throttled, one in fifty times out
+// (of which a half has been done) and one in a hundred is late: each is run once and
+// ends, and the service, whose quotas are the client's to the call, has nothing to
+// throttle but what the rules do.
+//
+// REDSHIFT_TEST_JOB_COUNT sets how many jobs there are.
 func TestJobChaos(t *testing.T) {
 	t.Parallel()
 	jobs := 300
@@ -78,12 +100,12 @@ func TestJobChaos(t *testing.T) {
 	}()
 	const execute, describe, result = 400, 2000, 1000
 	s := start(t, emulator.Config{DataAPI: emulator.DataAPILimits{Rates: map[string]float64{
-		// The margin is for calls that have waited for their turn and then for the network.
-		"ExecuteStatement": execute * 1.5, "DescribeStatement": describe * 1.5, "GetStatementResult": result * 1.5,
+		"ExecuteStatement": execute, "DescribeStatement": describe, "GetStatementResult": result,
 	}}})
-	network := &troubled{next: http.DefaultTransport.(*http.Transport).Clone(), rand: rand.New(rand.NewPCG(seed, 0))}
+	network := &counting{next: &http.Transport{MaxIdleConnsPerHost: 200}}
 	cfg := dataConfig(s)
 	cfg.Rates = dataapi.Rates{Execute: execute, Describe: describe, Result: result}
+	cfg.PollMin, cfg.PollMax = 20*time.Millisecond, time.Second
 	cfg.AWS.HTTPClient = &http.Client{Transport: network}
 	tr, err := dataapi.Open(cfg)
 	if err != nil {
@@ -96,6 +118,13 @@ func TestJobChaos(t *testing.T) {
 	defer func() { _ = c.Close(context.Background()) }()
 	wire := connect(t, s)
 	exec1(t, wire, "CREATE TABLE chaos (n INT)")
+	faultsFired(t, s, fmt.Sprintf(`{"seed": %d, "rules": [
+		{"name": "late", "service": "redshift-data", "action": "latency", "delay": "50ms", "probability": 0.01},
+		{"name": "throttled", "service": "redshift-data", "action": "throttle", "probability": 0.05},
+		{"name": "lost", "service": "redshift-data", "action": "lose", "probability": 0.01},
+		{"name": "silent", "service": "redshift-data", "action": "timeout", "delay": "50ms", "probability": 0.01}
+	]}`, seed))
+	began := time.Now()
 	var wg sync.WaitGroup
 	for i := range jobs {
 		wg.Go(func() {
@@ -109,11 +138,16 @@ func TestJobChaos(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	took := time.Since(began)
+	fired := faultsFired(t, s, "")
 	if rows, distinct := value[int64](t, wire, "SELECT count(*) FROM chaos"), value[int64](t, wire, "SELECT count(DISTINCT n) FROM chaos"); rows != int64(jobs) || distinct != int64(jobs) {
 		t.Errorf("%d jobs have left %d rows, %d different ones", jobs, rows, distinct)
 	}
-	if network.throttled.Load() == 0 || network.lost.Load() == 0 {
-		t.Errorf("the network gave no trouble: %d throttled, %d lost", network.throttled.Load(), network.lost.Load())
+	if fired["throttled"] == 0 || fired["lost"]+fired["silent"] == 0 {
+		t.Errorf("there was no trouble: %v", fired)
 	}
-	t.Logf("%d jobs: %d calls throttled, %d lost, %d late", jobs, network.throttled.Load(), network.lost.Load(), network.delayed.Load())
+	if own := network.throttled.Load() - fired["throttled"]; own != 0 {
+		t.Errorf("%d calls were beyond the quotas", own)
+	}
+	t.Logf("%d jobs in %v, %d calls: %v", jobs, took.Round(time.Millisecond), network.all.Load(), fired)
 }

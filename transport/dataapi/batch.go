@@ -206,8 +206,12 @@ func (x *session) submitBatch(ctx context.Context, stmts []transport.Statement, 
 			in.Database, in.DbUser, in.SecretArn = &cfg.Database, optional(cfg.DbUser), optional(cfg.SecretARN)
 			in.SessionKeepAliveSeconds = x.keepAlive()
 		}
+		if err := x.s.crowd.enter(ctx, x.s); err != nil {
+			return nil, err
+		}
 		out, sent, err := submitting(ctx, x.s, op, in)
 		if err != nil {
+			x.s.crowd.giveUp()
 			return nil, x.failed(err, sent)
 		}
 		r := &run{s: x.s, x: x, id: aws.ToString(out.Id), batch: true, leaves: leaves}

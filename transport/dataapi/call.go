@@ -127,14 +127,13 @@ func code(err error) string {
 // throttled are the codes of calls that did nothing because too much is under
 // way (API reference, "Common errors" and ExecuteStatement's).
 var throttled = map[string]bool{
-	"ThrottlingException":                    true,
-	"ActiveStatementsExceededException":      true,
-	"ActiveSessionsExceededException":        true,
-	"ActiveWaitingRequestsExceededException": true,
-	"ServiceUnavailable":                     true,
-	"SlowDown":                               true,
-	"RequestLimitExceeded":                   true,
-	"TooManyRequestsException":               true,
+	"ThrottlingException":               true,
+	"ActiveStatementsExceededException": true,
+	"ActiveSessionsExceededException":   true,
+	"ServiceUnavailable":                true,
+	"SlowDown":                          true,
+	"RequestLimitExceeded":              true,
+	"TooManyRequestsException":          true,
 }
 
 // repeatable reports whether the same call may do better.
@@ -155,7 +154,7 @@ func repeatable(err error) bool {
 // maybeSent reports whether a failed call may have started its statement.
 func maybeSent(err error) bool {
 	switch c := code(err); {
-	case throttled[c], refused[c], c == "ValidationException", c == "DatabaseConnectionException":
+	case throttled[c], refused[c], c == waitersExceeded, c == "ValidationException", c == "DatabaseConnectionException":
 		return false
 	case c != "":
 		return true

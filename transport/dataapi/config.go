@@ -49,9 +49,13 @@ type Config struct {
 	// ended, with the statement's Label in it. Defaults to false.
 	WithEvent bool
 
-	// MaxSessions bounds the sessions that are leased at once. The service
-	// allows 500 statements under way in a cluster. Defaults to 100.
+	// MaxSessions bounds the sessions that are leased at once. Defaults to 100.
 	MaxSessions int
+	// MaxActive bounds the statements that are under way at once, of all transports
+	// of the process with the same Account, Region, Endpoint and Cluster or Workgroup;
+	// the first of them says it. Others wait. The service takes 500. Defaults to 400;
+	// negative is no bound.
+	MaxActive int
 	// KeepAlive is how long the service keeps an idle session that holds state,
 	// in whole seconds up to 24 hours. The service cannot be told to end one
 	// earlier. Defaults to 5 minutes.
@@ -59,6 +63,10 @@ type Config struct {
 	// PollMin and PollMax bound the pause between two questions for a
 	// statement's outcome; it grows by half each time. Default to 100 ms and 5 s.
 	PollMin, PollMax time.Duration
+	// LongPoll is how long the service is asked to hold back the answer that a
+	// statement has not ended, in whole seconds up to 30 and half of CallTimeout; a
+	// service that does not do that is polled. Defaults to 10 s; negative polls.
+	LongPoll time.Duration
 	// CallTimeout bounds one HTTP call. Defaults to 30 s.
 	CallTimeout time.Duration
 	// RetryTime is how long a call that was throttled, or whose answer did not
@@ -78,6 +86,7 @@ const (
 	maxLabel     = 2048
 	maxToken     = 64
 	maxKeepAlive = 24 * time.Hour
+	maxLongPoll  = 30 * time.Second
 )
 
 func (c Config) withDefaults() Config {
@@ -88,6 +97,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxSessions == 0 {
 		c.MaxSessions = 100
 	}
+	if c.MaxActive == 0 {
+		c.MaxActive = 400
+	}
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
@@ -95,6 +107,7 @@ func (c Config) withDefaults() Config {
 		{&c.KeepAlive, 5 * time.Minute},
 		{&c.PollMin, 100 * time.Millisecond},
 		{&c.PollMax, 5 * time.Second},
+		{&c.LongPoll, 10 * time.Second},
 		{&c.CallTimeout, 30 * time.Second},
 		{&c.RetryTime, 2 * time.Minute},
 		{&c.CancelTime, 5 * time.Second},
@@ -128,6 +141,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("dataapi: Config.KeepAlive is %v; it is from one second to 24 hours", c.KeepAlive)
 	case c.PollMin < 0 || c.PollMax < c.PollMin:
 		return fmt.Errorf("dataapi: Config.PollMin is %v and Config.PollMax is %v", c.PollMin, c.PollMax)
+	case c.LongPoll > maxLongPoll:
+		return fmt.Errorf("dataapi: Config.LongPoll is %v; the service waits 30 s at most", c.LongPoll)
 	case c.CallTimeout < 0:
 		return errors.New("dataapi: Config.CallTimeout is negative")
 	case c.RetryTime < 0:

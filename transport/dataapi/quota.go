@@ -41,13 +41,20 @@ func (r Rates) withDefaults() Rates {
 // process share.
 type quotas struct{ execute, batch, describe, result, cancel, list bucket }
 
-// account names quotas.
-type account struct{ id, region, endpoint string }
+// account names quotas, cluster a crowd.
+type (
+	account struct{ id, region, endpoint string }
+	cluster struct {
+		account
+		cluster, workgroup string
+	}
+)
 
 var shared = struct {
 	sync.Mutex
 	accounts map[account]*quotas
-}{accounts: map[account]*quotas{}}
+	crowds   map[cluster]*crowd
+}{accounts: map[account]*quotas{}, crowds: map[cluster]*crowd{}}
 
 // quotasOf gives the quotas of an account. The rates are those of whom it was made
 // for last: one quota has one rate.
@@ -85,7 +92,9 @@ func (q *quotas) of(in any) *bucket {
 	return &q.list
 }
 
-// bucket is a token bucket that holds a second's calls. Who comes when it is empty
+// bucket is a token bucket that holds half a second's calls: the service's holds a
+// second's, so that calls which the way there has brought closer together still find
+// room in it. Who comes when it is empty
 // is given a time to come, in the order of arrival.
 type bucket struct {
 	mu     sync.Mutex
@@ -98,10 +107,12 @@ func (b *bucket) set(rate float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.at.IsZero() {
-		b.tokens, b.at = max(rate, 1), time.Now()
+		b.tokens, b.at = capacity(rate), time.Now()
 	}
 	b.rate = rate
 }
+
+func capacity(rate float64) float64 { return max(rate/2, 1) }
 
 // take takes a token and tells how long its call has to wait.
 func (b *bucket) take(now time.Time) time.Duration {
@@ -120,7 +131,7 @@ func (b *bucket) take(now time.Time) time.Duration {
 
 func (b *bucket) fill(now time.Time) {
 	if d := now.Sub(b.at); d > 0 {
-		b.tokens = min(b.tokens+b.rate*d.Seconds(), max(b.rate, 1))
+		b.tokens = min(b.tokens+b.rate*d.Seconds(), capacity(b.rate))
 	}
 	b.at = now
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -46,8 +47,9 @@ func (r *run) outcome() *redshiftdata.DescribeStatementOutput {
 	return r.final
 }
 
-// describe asks the service once; an outcome is remembered.
-func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutput, error) {
+// describe asks the service once, which is to answer at once or, with wait, when
+// the statement has ended, if it does that; an outcome is remembered.
+func (r *run) describe(ctx context.Context, wait bool) (*redshiftdata.DescribeStatementOutput, error) {
 	if out := r.outcome(); out != nil {
 		return out, nil
 	}
@@ -55,7 +57,17 @@ func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutp
 	if r.batch {
 		op = with(op, answered("ExecutionMode", &mode))
 	}
-	out, err := retrying(ctx, r.s, op, &redshiftdata.DescribeStatementInput{Id: &r.id})
+	in, asked := &redshiftdata.DescribeStatementInput{Id: &r.id}, op
+	if seconds := r.s.longPoll(); wait && seconds > 0 {
+		asked = with(op, member("WaitTimeSeconds", seconds))
+		defer r.s.longPolls.Add(-1)
+		r.s.longPolls.Add(1)
+	}
+	out, err := retrying(ctx, r.s, asked, in)
+	if code(err) == waitersExceeded {
+		r.s.noLongPolls()
+		out, err = retrying(ctx, r.s, op, in)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +84,9 @@ func (r *run) describe(ctx context.Context) (*redshiftdata.DescribeStatementOutp
 		r.sql = aws.ToString(out.QueryString)
 	default: // under the lock, so that whoever sees the outcome sees its effect
 		r.x.ended(r, out.RedshiftPid, out.Status == types.StatusStringFinished)
+	}
+	if r.final == nil {
+		r.s.crowd.leave(r)
 	}
 	r.final, r.mode = out, mode
 	return out, nil
@@ -108,7 +123,7 @@ var phases = map[types.StatusString]transport.Phase{
 
 // Status implements transport.Run.
 func (r *run) Status(ctx context.Context) (transport.Status, error) {
-	out, err := r.describe(ctx)
+	out, err := r.describe(ctx, false)
 	if err != nil {
 		return transport.Status{}, err
 	}
@@ -131,7 +146,8 @@ func (r *run) Wait(ctx context.Context) error {
 
 func (r *run) await(ctx context.Context) error {
 	for delay := r.s.cfg.PollMin; ; delay = min(delay*3/2, r.s.cfg.PollMax) {
-		out, err := r.describe(ctx)
+		began := time.Now()
+		out, err := r.describe(ctx, true)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return ctx.Err()
@@ -140,6 +156,10 @@ func (r *run) await(ctx context.Context) error {
 		}
 		if r.over() {
 			return r.failure(out)
+		}
+		if time.Since(began) > longPollMin {
+			delay = r.s.cfg.PollMin // it has waited, and may wait again
+			continue
 		}
 		if !pause(ctx, jittered(delay)) {
 			return ctx.Err()
@@ -159,7 +179,7 @@ func (r *run) Cancel(ctx context.Context) error {
 		if err != nil && code(err) != "ValidationException" && code(err) != "ResourceNotFoundException" {
 			return err
 		}
-		if _, derr := r.describe(ctx); derr != nil {
+		if _, derr := r.describe(ctx, false); derr != nil {
 			if err != nil {
 				return err
 			}

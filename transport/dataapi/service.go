@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -18,8 +19,12 @@ type service struct {
 	cfg    Config
 	api    *redshiftdata.Client
 	quotas *quotas
+	crowd  *crowd
 	free   chan struct{} // one token per session that may be leased
 	stop   chan struct{} // closed when no more leases are given
+
+	longPolls atomic.Int64 // under way
+	pollUntil atomic.Int64 // no long polls before that time, in Unix nanoseconds
 
 	mu      sync.Mutex
 	stopped bool
@@ -33,7 +38,7 @@ type service struct {
 
 func newService(cfg Config, api *redshiftdata.Client) *service {
 	s := &service{
-		cfg: cfg, api: api, quotas: quotasOf(account{cfg.Account, cfg.Region, cfg.Endpoint}, cfg.Rates),
+		cfg: cfg, api: api, quotas: quotasOf(account{cfg.Account, cfg.Region, cfg.Endpoint}, cfg.Rates), crowd: crowdOf(cfg),
 		free: make(chan struct{}, cfg.MaxSessions), stop: make(chan struct{}),
 		leased: map[*session]struct{}{}, drained: make(chan struct{}),
 	}
@@ -144,7 +149,7 @@ func (s *service) Attach(ctx context.Context, id string) (transport.Run, error) 
 	default:
 	}
 	r := &run{s: s, id: id, keep: true}
-	if _, err := r.describe(ctx); err != nil {
+	if _, err := r.describe(ctx, false); err != nil {
 		switch code(err) {
 		case "ResourceNotFoundException", "ValidationException":
 			return nil, fmt.Errorf("no statement %q: the Data API keeps a statement for 24 hours: %w", id, err)

@@ -2,6 +2,7 @@ package dataapi
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"slices"
@@ -24,6 +25,7 @@ func bubble(t *testing.T, change func(*Config), test func(*testing.T, *stub, tra
 		s := newStub()
 		cfg := Config{
 			Workgroup: "w", Database: "dev", Region: "eu-west-1",
+			Account: rand.Text(), // what the process shares is of this bubble
 			AWS: aws.Config{
 				Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
 				HTTPClient:  &http.Client{Transport: s},

@@ -173,8 +173,16 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 		in.Database, in.DbUser, in.SecretArn = &cfg.Database, optional(cfg.DbUser), optional(cfg.SecretARN)
 		in.SessionKeepAliveSeconds = x.keepAlive()
 	}
+	if !own { // those are short, and must not wait
+		if err := x.s.crowd.enter(ctx, x.s); err != nil {
+			return nil, err
+		}
+	}
 	out, sent, err := submitting(ctx, x.s, x.s.api.ExecuteStatement, in)
 	if err != nil {
+		if !own {
+			x.s.crowd.giveUp()
+		}
 		return nil, x.failed(err, sent)
 	}
 	return x.accepted(ctx, &run{
@@ -221,6 +229,9 @@ func (x *session) accepted(ctx context.Context, r *run, id string) (*run, error)
 		x.s.mu.Lock()
 		x.s.stats.Created++
 		x.s.mu.Unlock()
+	}
+	if !r.own {
+		x.s.crowd.add(r)
 	}
 	x.reused = false
 	x.dirty = x.dirty || r.leaves

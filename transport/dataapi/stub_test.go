@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/llm-dev-ops/redshift/transport/transporttest"
 )
@@ -31,8 +32,9 @@ type stub struct {
 	inputs     []input
 	polls      int // how often a statement is described before it is over
 	pageSize   int
-	noMode     bool // it does not know ExecutionMode
-	stops      bool // a failure ends a batch in AUTO_COMMIT too
+	holds      time.Duration // how long an answer that may wait is held back, by which time the statement has ended
+	noMode     bool          // it does not know ExecutionMode
+	stops      bool          // a failure ends a batch in AUTO_COMMIT too
 }
 
 type fault struct {
@@ -80,6 +82,7 @@ type input struct {
 	Status                                                                          string
 	WithEvent                                                                       bool
 	SessionKeepAliveSeconds                                                         *int
+	WaitTimeSeconds                                                                 int
 	Parameters                                                                      []struct{ Name, Value string }
 }
 
@@ -164,6 +167,10 @@ func (s *stub) serve(in input) (any, fault) {
 			return nil, fs[0]
 		}
 		broken = fs[0]
+	}
+	if st := s.statements[in.Id]; s.holds > 0 && in.WaitTimeSeconds > 0 && st != nil {
+		st.left = 0
+		broken.do = func() { time.Sleep(s.holds) }
 	}
 	out, f := s.operate(in)
 	if f.code == "" {
