@@ -78,7 +78,7 @@ type Config struct {
 	// are taken over TLS). They hold the session's number and its key, with
 	// which whoever reads along can cancel its statements.
 	PlainCancel bool
-	// IdleTimeout closes connections above MinSessions that were idle for so
+	// IdleTimeout closes connections above MinSessions that were idle for about so
 	// long. Defaults to 10 min.
 	IdleTimeout time.Duration
 	// MaxLifetime closes connections of about that age when they are free.

@@ -39,6 +39,7 @@ type conn struct {
 	version   int // the server_protocol_version
 	created   time.Time
 	expires   time.Time
+	idleFor   time.Duration // how long it may be idle
 	last      time.Time
 	leased    bool // at least once
 

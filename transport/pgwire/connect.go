@@ -138,6 +138,7 @@ func (t *Transport) logIn(ctx context.Context, addr string, cfg *tls.Config, cre
 		id: strconv.FormatInt(t.number.Add(1), 10), created: now, last: now,
 		// Connections that were made together shall not end together.
 		expires: now.Add(t.cfg.MaxLifetime*9/10 + rand.N(t.cfg.MaxLifetime/5+1)),
+		idleFor: t.cfg.IdleTimeout*9/10 + rand.N(t.cfg.IdleTimeout/5+1),
 		params:  map[string]string{},
 	}
 	if t.cfg.PlainCancel {

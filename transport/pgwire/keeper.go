@@ -30,7 +30,7 @@ func (t *Transport) tend(ctx context.Context, now time.Time) {
 		switch {
 		case now.After(c.expires):
 			t.goneAge.Add(1)
-		case total > t.cfg.MinSessions && now.Sub(c.last) > t.cfg.IdleTimeout:
+		case total > t.cfg.MinSessions && now.Sub(c.last) > c.idleFor:
 			t.goneIdle.Add(1)
 		default:
 			res.ReleaseUnused()
