@@ -21,6 +21,7 @@ const (
 	aggList   // LISTAGG
 	aggMedian // MEDIAN
 	aggWithin // PERCENTILE_CONT, PERCENTILE_DISC
+	aggShapes // ST_COLLECT
 )
 
 type aggregate struct {
@@ -38,6 +39,7 @@ var aggregates = map[string]aggregate{
 	"bool_and": {aggBool, "bool_and"}, "bool_or": {aggBool, "bool_or"},
 	"bit_and": {aggBits, "bit_and"}, "bit_or": {aggBits, "bit_or"},
 	"listagg": {aggList, "string_agg"}, "median": {aggMedian, "quantile_cont"},
+	"st_collect":      {aggShapes, "string_agg"},
 	"percentile_cont": {aggWithin, "quantile_cont"}, "percentile_disc": {aggWithin, "quantile_disc"},
 }
 
@@ -76,7 +78,7 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 	if e.Approximate && !(name == "count" && e.Distinct) && name != "percentile_disc" {
 		return node{}, errorAt(e.Pos(), "0A000", "APPROXIMATE is only supported for COUNT(DISTINCT) and PERCENTILE_DISC")
 	}
-	if len(e.WithinGroup) > 0 && a.kind != aggList && a.kind != aggWithin {
+	if len(e.WithinGroup) > 0 && a.kind != aggList && a.kind != aggWithin && a.kind != aggShapes {
 		return node{}, errorAt(e.Pos(), "42809", "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name)
 	}
 	c := &call{e: e, name: name, s: s}
@@ -98,6 +100,9 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 	}
 	if len(c.args) != 1 {
 		return node{}, c.mismatch()
+	}
+	if a.kind == aggShapes {
+		return b.collect(c, over)
 	}
 	if a.kind == aggWithin {
 		return b.percentile(c, a.duck, over)

@@ -73,7 +73,7 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 		return b.window(name, e, s)
 	}
 	qualified := len(e.Name.Parts) > 1 && e.Name.Schema() != "pg_catalog"
-	if a, ok := aggregates[name]; ok && !qualified {
+	if a, ok := aggregates[name]; ok && !qualified && !(a.kind == aggShapes && len(e.Args) == 2) {
 		return b.aggregate(name, a, e, s)
 	}
 	if windowOnly[name] && !qualified {

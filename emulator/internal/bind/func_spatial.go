@@ -54,6 +54,16 @@ var spatialForms = [...][3]string{
 	{"st_centroid", "g", "g"},
 	{"st_lineinterpolatepoint", "gf", "g"},
 
+	{"st_boundary st_envelope st_convexhull", "g", "g"},
+	{"st_simplify st_buffer", "gf", "g"},
+	{"st_buffer", "gfi", "g"},
+	{"st_intersection st_union", "gg", "g"},
+	{"st_transform", "gi", "g"},
+	{"st_geohash", "g", "t"},
+	{"st_geohash", "gi", "t"},
+	{"st_geomfromgeohash", "t", "g"},
+	{"st_geomfromgeohash", "ti", "g"},
+
 	{"st_contains st_containsproperly st_coveredby st_covers st_disjoint st_intersects st_touches st_within", "gg", "b"},
 }
 
@@ -65,7 +75,9 @@ func spatialFunctions() []overload {
 			out = append(out, overload{name, f[1], f[2], spatialCall(name, f[1], f[2])})
 		}
 	}
-	return out
+	// Of two values one may be NULL (ST_Collect-function.md).
+	return append(out, overload{"st_collect", "gg", "g", "CASE WHEN $1 IS NULL THEN $2 WHEN $2 IS NULL THEN $1 ELSE " +
+		spatialCall("st_collect", "gg", "g") + " END"})
 }
 
 // spatialCall writes a call whose arguments and result are texts to package spatial.
@@ -98,6 +110,29 @@ var spatialSpecials = map[string]special{
 		}
 		return b.apply(c, &form)
 	},
+}
+
+// collect is ST_Collect as an aggregate (ST_Collect-function.md); of two values it is a
+// function.
+func (b *binder) collect(c *call, over string) (node, error) {
+	if over != "" {
+		return node{}, c.mismatch()
+	}
+	x, err := b.fitted(c.args[0], 'g', c.offset(0))
+	if err != nil {
+		return x, err
+	}
+	if c.e.Distinct {
+		return x, distinguishable(x.typ, c.offset(0))
+	}
+	order, _, err := b.within(c)
+	if err != nil {
+		return x, err
+	}
+	if order != "" {
+		order = " ORDER BY " + order
+	}
+	return node{sql: rsCall("st_collect_all", "string_agg("+x.sql+", ' '"+order+")"), typ: x.typ, exact: true}, nil
 }
 
 // onSpheroid are the functions that measure a GEOGRAPHY on its ellipsoid.

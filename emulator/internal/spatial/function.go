@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/peterstace/simplefeatures/geom"
 )
@@ -131,6 +132,20 @@ func (c *call) pair() (a, b Geometry) {
 	a, b = c.geometry(0), c.geometry(1)
 	c.sameSRID(a, b)
 	return a, b
+}
+
+// list are the values of an argument with blanks between them.
+func (c *call) list(i int) []Geometry {
+	var out []Geometry
+	for s := range strings.FieldsSeq(c.text(i)) {
+		g, err := FromHex(s)
+		c.fail(err)
+		out = append(out, g)
+	}
+	if len(out) == 0 {
+		c.fail(failure("XX000", "no values to collect"))
+	}
+	return out
 }
 
 func (c *call) sameSRID(a, b Geometry) {
