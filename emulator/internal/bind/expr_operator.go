@@ -413,8 +413,13 @@ func (b *binder) numbers(e *ast.Binary, l, r node) (node, error) {
 			half := rstype.Type{Kind: rstype.Numeric, Precision: 38, Scale: t.Scale / 2}
 			ls, rs = "CAST("+ls+" AS "+half.DuckDB()+")", "CAST("+rs+" AS "+half.DuckDB()+")"
 		}
-		// Wider operands leave room for the carry: DuckDB's own rule is the
-		// same but for its limit of 38 digits.
+		// DuckDB's rule is the same but for its limit of 38 digits, and one of 18
+		// where both operands have no more: there an operand is made wider.
+		x, _ := rstype.AsNumeric(l.typ)
+		y, _ := rstype.AsNumeric(r.typ)
+		if op != '%' && t.Precision > 18 && max(x.Precision, y.Precision) <= 18 {
+			ls = "CAST(" + ls + " AS " + rstype.Type{Kind: rstype.Numeric, Precision: 19, Scale: x.Scale}.DuckDB() + ")"
+		}
 		out.sql = "CAST((" + ls + " " + string(op) + " " + rs + ") AS " + t.DuckDB() + ")"
 		out.exact = true
 		if op != '%' {
@@ -429,8 +434,13 @@ func (b *binder) numbers(e *ast.Binary, l, r node) (node, error) {
 		if t.Kind == rstype.Numeric {
 			sql = "CAST(" + sql + " AS " + t.DuckDB() + ")"
 		}
-		if !nonZero(r) {
-			sql = "CASE " + rs + " WHEN 0 THEN " + divisionByZero + " ELSE " + sql + " END"
+		// DuckDB divides for a remainder, too, and the least number by -1 is too large.
+		least := ""
+		if op == '%' && isInt(t.Kind) {
+			least = " WHEN -1 THEN 0 * " + ls
+		}
+		if !nonZero(r) || least != "" && minusOne(r) {
+			sql = "CASE " + rs + " WHEN 0 THEN " + divisionByZero + least + " ELSE " + sql + " END"
 		}
 	}
 	out.sql = "(" + sql + ")"
@@ -444,6 +454,10 @@ func nonZero(n node) bool {
 	}
 	f, err := strconv.ParseFloat(strings.Trim(n.sql, "()"), 64)
 	return err == nil && f != 0
+}
+
+func minusOne(n node) bool {
+	return strings.Trim(n.sql, "()") == "-1"
 }
 
 // widen casts an operand that DuckDB would calculate with in too few bits.
@@ -643,6 +657,12 @@ func (b *binder) unary(e *ast.Unary, s *scope) (node, error) {
 	case ast.OpPlus:
 		return n, nil
 	case ast.OpMinus:
+		if isInt(n.typ.Kind) {
+			// A difference tells the type when it is too large.
+			n.sql = "(CAST(0 AS " + n.typ.DuckDB() + ") - " + asType(n, n.typ) + ")"
+			n.exact = true
+			return n, nil
+		}
 		n.sql = "(-" + parens(n.sql) + ")"
 		return n, nil
 	case ast.OpAbs:

@@ -64,7 +64,7 @@ var tokenList = []token{
 	{"W", "", "CAST((day($1) - 1) // 7 + 1 AS VARCHAR)", ""},
 	{"Q", "", "CAST(quarter($1) AS VARCHAR)", ""},
 	{"CC", "", "lpad(CAST((year($1) - 1) // 100 + 1 AS VARCHAR), 2, '0')", ""},
-	{"J", "", "CAST(CAST(floor(julian($1)) AS BIGINT) AS VARCHAR)", ""},
+	{"J", "", "CAST(CAST(floor(julian(date_trunc('day', $1))) AS BIGINT) AS VARCHAR)", ""},
 	{"TZ", "", "'UTC'", ""},
 	{"OF", "", "'+00'", ""},
 }

@@ -13,6 +13,10 @@ func jsonIs(list string) string {
 
 const integral = "coalesce(json_type($1) IN ('BIGINT', 'UBIGINT') AND TRY_CAST($1 AS BIGINT) BETWEEN "
 
+// jsonArray tells whether a text is an array. What is no JSON must not get as far
+// as json_type, which raises an error, and AND would let it.
+const jsonArray = "CASE WHEN json_valid($1) THEN json_type($1) = 'ARRAY' ELSE false END"
+
 // JSON in texts and SUPER values (JSON_functions.md, Type_Info_Functions.md). A
 // SUPER is kept as JSON text.
 var jsonFunctions = []overload{
@@ -25,8 +29,8 @@ var jsonFunctions = []overload{
 	{"json_size", "u", "i", "strlen($1)"},
 	{"is_valid_json", "t", "b", "(json_valid($1) AND left(ltrim($1), 1) = '{')"},
 	{"is_valid_json_array", "t", "b", "(json_valid($1) AND left(ltrim($1), 1) = '[')"},
-	{"json_array_length", "t", "i", "(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid($1) AND json_type($1) = 'ARRAY' THEN json_array_length($1) ELSE error('22023: invalid json array object ' || $1) END)"},
-	{"json_array_length", "tb", "i", "(CASE WHEN json_valid($1) AND json_type($1) = 'ARRAY' THEN json_array_length($1) WHEN $2 THEN NULL ELSE error('22023: invalid json array object ' || $1) END)"},
+	{"json_array_length", "t", "i", "(CASE WHEN $1 IS NULL THEN NULL WHEN " + jsonArray + " THEN json_array_length($1) ELSE error('22023: invalid json array object ' || $1) END)"},
+	{"json_array_length", "tb", "i", "(CASE WHEN " + jsonArray + " THEN json_array_length($1) WHEN $2 THEN NULL ELSE error('22023: invalid json array object ' || $1) END)"},
 	{"get_array_length", "u", "l", "CASE WHEN json_type($1) = 'ARRAY' THEN json_array_length($1) END"},
 	{"is_array", "u", "b", jsonIs("'ARRAY'")},
 	{"is_object", "u", "b", jsonIs("'OBJECT'")},

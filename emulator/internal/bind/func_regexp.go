@@ -117,7 +117,7 @@ func (b *binder) regexpArgs(c *call) (*regexpArgs, error) {
 	}
 	a.from = a.source
 	if a.position != "1" {
-		a.from = "substring(" + a.source + ", greatest(" + a.position + ", 1))"
+		a.from = "substring(" + a.source + ", " + atLeast(a.position, "1") + ")"
 	}
 	return a, nil
 }

@@ -23,10 +23,10 @@ var stringFunctions = []overload{
 	{"rtrim", "tt", "T", "rtrim($1, $2)"},
 	{"btrim trim", "t", "T", "trim($1, ' ')"},
 	{"btrim trim", "tt", "T", "trim($1, $2)"},
-	{"lpad", "ti", "t", "lpad($1, greatest($2, 0), ' ')"},
-	{"lpad", "tit", "t", "lpad($1, greatest($2, 0), $3)"},
-	{"rpad", "ti", "t", "rpad($1, greatest($2, 0), ' ')"},
-	{"rpad", "tit", "t", "rpad($1, greatest($2, 0), $3)"},
+	{"lpad", "ti", "t", "lpad($1, " + atLeast("$2", "0") + ", ' ')"},
+	{"lpad", "tit", "t", "(CASE WHEN strlen($3) = 0 THEN left($1, " + atLeast("$2", "0") + ") ELSE lpad($1, " + atLeast("$2", "0") + ", $3) END)"},
+	{"rpad", "ti", "t", "rpad($1, " + atLeast("$2", "0") + ", ' ')"},
+	{"rpad", "tit", "t", "(CASE WHEN strlen($3) = 0 THEN left($1, " + atLeast("$2", "0") + ") ELSE rpad($1, " + atLeast("$2", "0") + ", $3) END)"},
 	{"replace", "ttt", "t", "replace($1, $2, $3)"},
 	{"translate", "ttt", "T", "translate($1, $2, $3)"},
 	{"position", "tt", "i", "instr($2, $1)"},
@@ -66,6 +66,12 @@ func smallInt(n node) (int64, bool) {
 	return v, err == nil
 }
 
+// atLeast is the larger of an expression and a number, and NULL for NULL, for which
+// DuckDB's greatest gives the number.
+func atLeast(x, least string) string {
+	return "(CASE WHEN " + x + " < " + least + " THEN " + least + " ELSE " + x + " END)"
+}
+
 // substring counts from 1; places before the text count, but hold nothing.
 // DuckDB would count a negative start from the end.
 func substring(b *binder, c *call) (node, error) {
@@ -85,7 +91,7 @@ func substring(b *binder, c *call) (node, error) {
 	case len(c.args) == 2 && plain:
 		form.sql = "substring($1, $2)"
 	case len(c.args) == 2:
-		form.sql = "substring($1, greatest($2, 1))"
+		form.sql = "substring($1, " + atLeast("$2", "1") + ")"
 	default:
 		n, known := smallInt(c.args[2])
 		if known && n < 0 {
@@ -96,20 +102,20 @@ func substring(b *binder, c *call) (node, error) {
 			break
 		}
 		form.sql = "(CASE WHEN $3 < 0 THEN error('22011: negative substring length not allowed') " +
-			"ELSE substring($1, greatest($2, 1), greatest($2 + $3 - greatest($2, 1), 0)) END)"
+			"ELSE substring($1, " + atLeast("$2", "1") + ", " + atLeast("$2 + $3 - "+atLeast("$2", "1"), "0") + ") END)"
 	}
 	return b.apply(c, &form)
 }
 
 // substringBytes is SUBSTRING of a VARBYTE, which counts bytes.
 func (b *binder) substringBytes(c *call) (node, error) {
-	form := overload{c.name, "vii"[:len(c.args)], "v", "unhex(substring(hex($1), 2 * greatest($2, 1) - 1))"}
+	form := overload{c.name, "vii"[:len(c.args)], "v", "unhex(substring(hex($1), 2 * " + atLeast("$2", "1") + " - 1))"}
 	if form.fit(c.args) < 0 {
 		return node{}, c.mismatch()
 	}
 	if len(c.args) == 3 {
 		form.sql = "(CASE WHEN $3 < 0 THEN error('22011: negative substring length not allowed') " +
-			"ELSE unhex(substring(hex($1), 2 * greatest($2, 1) - 1, 2 * greatest($2 + $3 - greatest($2, 1), 0))) END)"
+			"ELSE unhex(substring(hex($1), 2 * " + atLeast("$2", "1") + " - 1, 2 * " + atLeast("$2 + $3 - "+atLeast("$2", "1"), "0") + ")) END)"
 	}
 	return b.apply(c, &form)
 }

@@ -3,6 +3,7 @@ package bind_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,58 +17,97 @@ import (
 // " :: " and the type where that matters, or "ERROR" with SQLSTATE and message.
 func TestQueryValues(t *testing.T) {
 	t.Parallel()
+	r := newValues(t)
+	paths, err := filepath.Glob("testdata/query_values/*")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(err, "no files")
+	}
+	for _, path := range paths {
+		for _, c := range readValues(t, path) {
+			c.check(t, r)
+		}
+	}
+}
+
+// newValues is a runner with the tables of valuesSetup.
+func newValues(t *testing.T) *runner {
+	t.Helper()
 	r := newRunner(t)
 	for _, sql := range strings.Split(valuesSetup, ";\n") {
 		if out := one(r, sql); strings.HasPrefix(out, "ERROR") || strings.HasPrefix(out, "FAILED") {
 			t.Fatalf("%s\n%s", sql, out)
 		}
 	}
-	paths, err := filepath.Glob("testdata/query_values/*")
-	if err != nil || len(paths) == 0 {
-		t.Fatal(err, "no files")
+	return r
+}
+
+// valueCase is a line of an expression and what it gives.
+type valueCase struct {
+	place, heading   string
+	expr, want, typ  string
+	typed, stateOnly bool
+}
+
+// readValues reads a file of lines; one that begins with # is the heading of those
+// below it. "ERROR" without a message asks for the SQLSTATE alone.
+func readValues(t *testing.T, path string) (cases []valueCase) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	n, heading := 0, ""
+	for line := range strings.Lines(string(data)) {
+		n++
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case line == "":
+			continue
+		case line[0] == '#':
+			heading = line
+			continue
 		}
-		n := 0
-		for line := range strings.Lines(string(data)) {
-			n++
-			line = strings.TrimRight(line, "\n")
-			if line == "" || line[0] == '#' {
-				continue
-			}
-			expr, want, ok := strings.Cut(line, " -> ")
-			if !ok {
-				t.Errorf("%s:%d: no ->", path, n)
-				continue
-			}
-			want, typ, typed := strings.Cut(want, " :: ")
-			sql := expr
-			if !strings.HasPrefix(expr, "SELECT ") && !strings.HasPrefix(expr, "WITH ") {
-				sql = "SELECT " + expr + " AS x"
-			}
-			got := strings.TrimSuffix(one(r, sql), "\n")
-			head, rows, found := strings.Cut(got, "\n")
-			if !found || strings.HasPrefix(head, "ERROR") {
-				found = false
-				state, _, hasPlace := strings.Cut(head, "@")
-				if hasPlace {
-					_, message, _ := strings.Cut(head, ": ")
-					head = state + ": " + message
-				}
-				rows = head
-			} else {
-				rows = strings.ReplaceAll(rows, "\n", " / ")
-			}
-			if rows != want {
-				t.Errorf("%s:%d: %s\n got %s\nwant %s", filepath.Base(path), n, expr, rows, want)
-			}
-			if typed && found && head != "x "+typ {
-				t.Errorf("%s:%d: %s\n got %s\nwant x %s", filepath.Base(path), n, expr, head, typ)
-			}
+		c := valueCase{place: filepath.Base(path) + ":" + strconv.Itoa(n), heading: heading}
+		var ok bool
+		if c.expr, c.want, ok = strings.Cut(line, " -> "); !ok {
+			t.Errorf("%s: no ->", c.place)
+			continue
 		}
+		c.want, c.typ, c.typed = strings.Cut(c.want, " :: ")
+		c.stateOnly = strings.HasPrefix(c.want, "ERROR ") && len(c.want) == len("ERROR 00000")
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// run gives the case's rows and type, or its error.
+func (c valueCase) run(r *runner) (rows, typ string) {
+	sql := c.expr
+	if !strings.HasPrefix(sql, "SELECT ") && !strings.HasPrefix(sql, "WITH ") {
+		sql = "SELECT " + sql + " AS x"
+	}
+	head, rows, found := strings.Cut(strings.TrimSuffix(one(r, sql), "\n"), "\n")
+	if !found || strings.HasPrefix(head, "ERROR") {
+		if state, _, hasPlace := strings.Cut(head, "@"); hasPlace {
+			_, message, _ := strings.Cut(head, ": ")
+			head = state + ": " + message
+		}
+		if c.stateOnly {
+			head, _, _ = strings.Cut(head, ": ")
+		}
+		return head, ""
+	}
+	return strings.ReplaceAll(rows, "\n", " / "), strings.TrimPrefix(head, "x ")
+}
+
+func (c valueCase) check(t *testing.T, r *runner) {
+	t.Helper()
+	rows, typ := c.run(r)
+	if rows != c.want {
+		t.Errorf("%s: %s\n got %s\nwant %s", c.place, c.expr, rows, c.want)
+	}
+	if c.typed && typ != "" && typ != c.typ {
+		t.Errorf("%s: %s\n got type %s\nwant %s", c.place, c.expr, typ, c.typ)
 	}
 }
 
