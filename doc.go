@@ -50,6 +50,14 @@
 //
 // [Client.Explain] gives the plan of a statement as a tree.
 //
+// # Jobs
+//
+// [Client.Submit] starts a statement that goes on without its caller, and
+// [Client.Job] finds it again by its id, in another process too. [Client.SubmitCopy]
+// and [Client.SubmitUnload] do so with COPY and UNLOAD, and CopyOptions.Ledger makes
+// a load happen once. [Client.Outcome] asks what became of a statement that carried
+// an id.
+//
 // # Sessions
 //
 // Statements of a Client may run on any session of its pool. [Client.Acquire]

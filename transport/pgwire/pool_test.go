@@ -20,7 +20,7 @@ func TestMinSessionsAreMadeAndKept(t *testing.T) {
 	tr := open(t, cfg)
 	waitFor(t, func() bool { return tr.Stats().Idle == 3 })
 	// All are idle for longer than is allowed, but none is above the minimum.
-	tr.tend(t.Context(), time.Now().Add(tr.cfg.IdleTimeout+time.Second))
+	tr.tend(t.Context(), time.Now().Add(tr.cfg.IdleTimeout*6/5+time.Second))
 	if st := tr.Stats(); st.Idle != 3 || st.ClosedIdle != 0 {
 		t.Errorf("stats %+v", st)
 	}
