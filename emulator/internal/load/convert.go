@@ -21,6 +21,7 @@ func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b))
 type conversion struct {
 	null          []byte // nil when the format has no NULL AS
 	nulNull       bool   // NULL AS '\0'
+	padded        bool   // the format is FIXEDWIDTH with NULL AS
 	emptyAsNull   bool
 	blanksAsNull  bool
 	trimBlanks    bool
@@ -42,6 +43,7 @@ type conversion struct {
 func newConversion(c *copycmd.Copy, zone *time.Location) (*conversion, error) {
 	v := &conversion{
 		emptyAsNull: c.EmptyAsNull, blanksAsNull: c.BlanksAsNull, trimBlanks: c.TrimBlanks,
+		padded:   c.Format == copycmd.FormatFixedWidth && c.NullAs != nil && *c.NullAs != "",
 		truncate: c.TruncateColumns, round: c.RoundEC, anyDate: c.AcceptAnyDate,
 		replace: c.AcceptInvChars, replacement: '?', zone: zone, now: time.Now(), json: c.Format == copycmd.FormatJSON || strings.HasPrefix(c.From.URI, "dynamodb://") || c.Format == copycmd.FormatAvro && c.NullAs == nil,
 	}
@@ -81,8 +83,13 @@ func (v *conversion) isNull(f *field) bool {
 		if v.null == nil {
 			return false
 		}
-		// Quotes do not keep a field from being NULL (assumed).
-		return len(f.data) == len(v.null) && bytes.Equal(f.data, v.null) ||
+		// Quotes do not keep a field from being NULL, nor do the blanks that fill up a
+		// field of fixed width (assumed).
+		data := f.data
+		if v.padded && len(data) > len(v.null) {
+			data = bytes.TrimRight(data, " ")
+		}
+		return len(data) == len(v.null) && bytes.Equal(data, v.null) ||
 			f.raw != nil && bytes.Equal(f.raw, v.null)
 	}
 	return false
