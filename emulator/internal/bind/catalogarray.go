@@ -48,6 +48,17 @@ func (b *binder) arrayOfQuery(c *call, q *ast.Subquery, s *scope) (node, error) 
 	}, nil
 }
 
+// arrayElement is array[i] of an array of the catalog, from 1.
+func (b *binder) arrayElement(array, i node, offset int) (node, error) {
+	n, err := b.coerce(i, typed(rstype.Int8), offset)
+	if err != nil {
+		return n, err
+	}
+	// Position 0 and less is nothing, which DuckDB counts from the end.
+	sql := "CASE WHEN " + n.sql + " > 0 THEN (" + elements(array.sql) + ")[" + n.sql + "] END"
+	return node{sql: sql, typ: typed(rstype.Varchar), exact: true}, nil
+}
+
 // concatArrays is || of two arrays; one that is NULL adds nothing.
 func concatArrays(l, r node) node {
 	inside := func(n node) string { return "nullif(trim(" + n.sql + ", '{}'), '')" }

@@ -184,7 +184,7 @@ func routineTexts(tell func(*catalog.Routine) string) special {
 }
 
 // newerSpecials are functions on the catalog that PostgreSQL 8.0 has not, and psql 15
-// calls whatever the server is.
+// calls whatever the server is: with pg_catalog. in front, as nobody else does.
 var newerSpecials = map[string]special{
 	"pg_get_function_result": routineTexts(func(r *catalog.Routine) string { return typeNames()[int64(pgcatalog.ResultOID(r))] }),
 	"pg_get_function_arguments pg_get_function_identity_arguments": routineTexts(pgcatalog.Arguments),

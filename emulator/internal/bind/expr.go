@@ -95,6 +95,9 @@ func (b *binder) bind(e ast.Expr, s *scope) (node, error) {
 		if err != nil {
 			return node{}, err
 		}
+		if x.col != nil && x.col.array {
+			return b.arrayElement(x, i, e.I.Pos())
+		}
 		return b.superIndex(x, i, e.I.Pos())
 	case *ast.Field:
 		x, err := b.expr(e.X, s)

@@ -42,6 +42,8 @@ func (c *call) offset(i int) int {
 var (
 	functions = make(map[string][]overload)
 	specials  = make(map[string]special)
+	// qualifiedSpecials are found with pg_catalog. in front alone.
+	qualifiedSpecials = make(map[string]special)
 )
 
 func init() {
@@ -105,6 +107,9 @@ func (b *binder) call(e *ast.FuncCall, s *scope) (node, error) {
 			return n, err
 		}
 		return node{}, c.mismatch()
+	}
+	if f, ok := qualifiedSpecials[name]; ok && len(e.Name.Parts) > 1 {
+		return f(b, c)
 	}
 	if f, ok := specials[name]; ok {
 		return f(b, c)

@@ -64,11 +64,14 @@ var catalogSpecials = map[string]special{
 }
 
 func init() {
-	for _, group := range []map[string]special{catalogSpecials, newerSpecials} {
-		for names, f := range group {
-			for name := range strings.FieldsSeq(names) {
-				specials[name] = f
-			}
+	for names, f := range catalogSpecials {
+		for name := range strings.FieldsSeq(names) {
+			specials[name] = f
+		}
+	}
+	for names, f := range newerSpecials {
+		for name := range strings.FieldsSeq(names) {
+			qualifiedSpecials[name] = f
 		}
 	}
 }

@@ -83,7 +83,7 @@ func currentSchemas(b *binder, c *call) (node, error) {
 	if c.args[0].sql == "TRUE" {
 		list = append([]string{"pg_catalog"}, list...)
 	}
-	return node{sql: text("{" + strings.Join(list, ",") + "}"), typ: typed(rstype.Varchar), exact: true}, nil
+	return node{sql: text("{" + strings.Join(list, ",") + "}"), typ: typed(rstype.Varchar), exact: true, col: &column{array: true}}, nil
 }
 
 // SessionFunction is the engine's name of the function that asks of the session, or

@@ -202,7 +202,15 @@ var tables = []definition{
 		pgCatalog, "pg_tables", "schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool", systemKind(baseTables, true),
 		map[string]cell{"hasindexes": constant(false), "hasrules": constant(false), "hastriggers": constant(false)},
 	},
-	{pgCatalog, "pg_views", "schemaname:name viewname:name viewowner:name definition:text", systemKind(viewsOnly, false), nil},
+	{pgCatalog, "pg_views", "schemaname:name viewname:name viewowner:name definition:text", systemKind(viewsOnly, false), map[string]cell{
+		// Tools tell materialized views by what their text begins with.
+		"definition": func(r *record) any {
+			if r.relation.Kind == catalog.Materialized {
+				return MaterializedDefinition(r.relation)
+			}
+			return nonEmpty(r.relation.Definition)
+		},
+	}},
 }
 
 var userCells = map[string]cell{
