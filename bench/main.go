@@ -25,6 +25,7 @@ var suites = []suite{
 	{"scan", "the same for rows, columns and Arrow beside the peers alone; with -json the ratios that are to be reached", scans},
 	{"columns", "columns beside rows and pgx", columns},
 	{"arrow", "Arrow's record batches beside columns and pgx", arrows},
+	{"small", "small queries one after another, -rows of them: calls per second, with -json as ratios to pgx's", smalls},
 }
 
 // printer is what a suite found; it can be marshaled as JSON too.
@@ -33,6 +34,7 @@ type printer interface{ print(io.Writer) }
 // options are the same for all suites.
 type options struct {
 	rows, rounds int
+	target       string
 	progress     io.Writer
 }
 
@@ -47,18 +49,12 @@ type report struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "child" {
-		if err := child(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
 	name := flag.String("suite", "stream", "the suite to run")
 	asJSON := flag.Bool("json", false, "print JSON")
 	var o options
-	flag.IntVar(&o.rows, "rows", 1_000_000, "rows of the result")
+	flag.IntVar(&o.rows, "rows", 0, "rows of the result (default 1,000,000), or calls of small (default 20,000)")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds, of which the median counts")
+	flag.StringVar(&o.target, "target", onReplay, "what the clients are measured on, but for emulator-copy: replay, which sends from memory, or emulator")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags]\n\nsuites:")
 		for _, s := range suites {
@@ -67,6 +63,11 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	if o.rows == 0 {
+		if o.rows = 1_000_000; *name == "small" {
+			o.rows = 20_000
+		}
+	}
 	o.progress = os.Stderr
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -80,6 +81,9 @@ func main() {
 func run(ctx context.Context, name string, asJSON bool, o options) error {
 	if o.rows < 1 || o.rounds < 1 {
 		return fmt.Errorf("-rows is %d and -rounds %d; both are to be positive", o.rows, o.rounds)
+	}
+	if o.target != onReplay && o.target != onEmulator {
+		return fmt.Errorf("-target is %s or %s, not %q", onReplay, onEmulator, o.target)
 	}
 	for _, s := range suites {
 		if s.name != name {

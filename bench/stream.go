@@ -10,20 +10,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
-)
 
-// sample is what one child measured of itself.
-type sample struct {
-	Rows    int     `json:"rows"`
-	Seconds float64 `json:"seconds"`
-	CPU     float64 `json:"cpu_seconds"`
-	Allocs  float64 `json:"allocs_per_row"`
-	RSS     int64   `json:"peak_rss_bytes"`
-}
+	"github.com/llm-dev-ops/redshift/bench/internal/sample"
+)
 
 // entry is a competitor's medians and what they are to the first one's.
 type entry struct {
@@ -41,25 +35,27 @@ type entry struct {
 
 // stream runs every client.
 func stream(ctx context.Context, o options) (printer, error) {
-	names := make([]string, len(clients))
-	for i, c := range clients {
-		names[i] = c.name
-	}
-	return compare(ctx, "stream", o, names...)
+	return compare(ctx, "stream", o, "redshift", "redshift binary", "redshift ByName", "redshift Batches", "redshift Arrow", "redshift raw",
+		"pgx", "pgx binary", "pgx ByName", "lib/pq")
 }
 
 // compare runs clients in turn, in a process of its own each time.
 func compare(ctx context.Context, suite string, o options, names ...string) (report, error) {
 	r := report{Suite: suite, Rows: o.rows, Rounds: o.rounds}
-	addr, stop, err := startServer(ctx)
+	exe, remove, err := peers(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer remove()
+	addr, stop, err := o.server(ctx, exe)
 	if err != nil {
 		return r, err
 	}
 	defer stop()
-	samples := map[string][]sample{}
+	samples := map[string][]sample.Sample{}
 	for round := range o.rounds {
 		for _, name := range names {
-			s, err := measure(ctx, name, addr, o.rows)
+			s, err := measure(ctx, exe, name, addr, o.rows)
 			if err != nil {
 				return r, fmt.Errorf("%s: %w", name, err)
 			}
@@ -85,17 +81,17 @@ func compare(ctx context.Context, suite string, o options, names ...string) (rep
 	return r, nil
 }
 
-func medians(name string, all []sample) entry {
+func medians(name string, all []sample.Sample) entry {
 	return entry{
 		Client:        name,
-		RowsPerSec:    median(all, func(s sample) float64 { return float64(s.Rows) / s.Seconds }),
-		CPUPerMillion: median(all, func(s sample) float64 { return s.CPU / float64(s.Rows) * 1e6 }),
-		AllocsPerRow:  median(all, func(s sample) float64 { return s.Allocs }),
-		PeakRSS:       median(all, func(s sample) int64 { return s.RSS }),
+		RowsPerSec:    median(all, func(s sample.Sample) float64 { return float64(s.Rows) / s.Seconds }),
+		CPUPerMillion: median(all, func(s sample.Sample) float64 { return s.CPU / float64(s.Rows) * 1e6 }),
+		AllocsPerRow:  median(all, func(s sample.Sample) float64 { return s.Allocs }),
+		PeakRSS:       median(all, func(s sample.Sample) int64 { return s.RSS }),
 	}
 }
 
-func median[T cmp.Ordered](all []sample, of func(sample) T) T {
+func median[T cmp.Ordered](all []sample.Sample, of func(sample.Sample) T) T {
 	values := make([]T, len(all))
 	for i, s := range all {
 		values[i] = of(s)
@@ -114,11 +110,8 @@ func (r report) print(w io.Writer) {
 }
 
 // measure runs one client over all rows.
-func measure(ctx context.Context, client, addr string, rows int) (s sample, err error) {
-	cmd, err := self(ctx, "client", client, addr, strconv.Itoa(rows))
-	if err != nil {
-		return s, err
-	}
+func measure(ctx context.Context, exe, client, addr string, rows int) (s sample.Sample, err error) {
+	cmd := child(ctx, exe, "client", client, addr, strconv.Itoa(rows))
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	if err := cmd.Run(); err != nil {
@@ -128,11 +121,8 @@ func measure(ctx context.Context, client, addr string, rows int) (s sample, err 
 }
 
 // startServer starts the server's process, which ends with its input.
-func startServer(ctx context.Context) (addr string, stop func(), err error) {
-	cmd, err := self(ctx, "server")
-	if err != nil {
-		return "", nil, err
-	}
+func startServer(ctx context.Context, exe string) (addr string, stop func(), err error) {
+	cmd := child(ctx, exe, "server")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return "", nil, err
@@ -156,32 +146,26 @@ func startServer(ctx context.Context) (addr string, stop func(), err error) {
 	return strings.TrimSpace(line), stop, nil
 }
 
-// self is this program as a child.
-func self(ctx context.Context, args ...string) (*exec.Cmd, error) {
-	exe, err := os.Executable()
+// peers builds the program that is the server and each client, and gives its path.
+func peers(ctx context.Context) (path string, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	cmd := exec.CommandContext(ctx, exe, append([]string{"child"}, args...)...)
+	remove = func() { _ = os.RemoveAll(dir) }
+	path = filepath.Join(dir, "peers")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/llm-dev-ops/redshift/bench/peers")
 	cmd.Stderr = os.Stderr
-	return cmd, nil
+	if err := cmd.Run(); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("building the clients: %w", err)
+	}
+	return path, remove, nil
 }
 
-// child is what a child process does.
-func child(args []string) error {
-	switch {
-	case len(args) == 1 && args[0] == "server":
-		return serve(os.Stdin, os.Stdout)
-	case len(args) == 4 && args[0] == "client":
-		rows, err := strconv.Atoi(args[3])
-		if err != nil {
-			return err
-		}
-		s, err := readAll(context.Background(), args[1], args[2], rows)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(os.Stdout).Encode(s)
-	}
-	return fmt.Errorf("a child is to do %q", args)
+// child is the program of peers as a process.
+func child(ctx context.Context, exe string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, exe, args...)
+	cmd.Stderr = os.Stderr
+	return cmd
 }

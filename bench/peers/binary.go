@@ -8,11 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// description is a RowDescription of the table in a protocol version of
+// description is a RowDescription of columns in a protocol version of
 // Redshift's: from 1 on with the origin and the flags of each column.
 type description struct {
+	columns  []pgproto3.FieldDescription
 	version  int
 	binaries bool
 }
@@ -27,15 +30,15 @@ func (*description) Decode([]byte) error { return errors.ErrUnsupported }
 func (d *description) Encode(dst []byte) ([]byte, error) {
 	at := len(dst) + 1
 	dst = append(dst, 'T', 0, 0, 0, 0)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(table)))
-	for _, f := range table {
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(d.columns)))
+	for _, f := range d.columns {
 		dst = append(append(dst, f.Name...), 0)
 		dst = binary.BigEndian.AppendUint32(dst, f.TableOID)
 		dst = binary.BigEndian.AppendUint16(dst, f.TableAttributeNumber)
 		dst = binary.BigEndian.AppendUint32(dst, f.DataTypeOID)
 		dst = binary.BigEndian.AppendUint16(dst, uint16(f.DataTypeSize))
 		dst = binary.BigEndian.AppendUint32(dst, uint32(f.TypeModifier))
-		format := uint16(0)
+		format := uint16(f.Format)
 		if d.binaries && hasBinary(f.DataTypeOID) {
 			format = 1
 		}

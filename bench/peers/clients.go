@@ -14,6 +14,7 @@ import (
 	_ "github.com/lib/pq" // the driver "postgres"
 
 	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/bench/internal/sample"
 	"github.com/llm-dev-ops/redshift/credentials"
 	"github.com/llm-dev-ops/redshift/redshiftarrow"
 	"github.com/llm-dev-ops/redshift/transport"
@@ -26,6 +27,21 @@ type client struct {
 	name string
 	read func(ctx context.Context, addr, query string) (rows int, err error)
 }
+
+// A caller makes so many small queries instead.
+type caller struct {
+	name string
+	call func(ctx context.Context, addr string, n int) (calls int, err error)
+}
+
+var callers = []caller{
+	{"redshift small", smallRedshift},
+	{"redshift small prepared", smallPrepared},
+	{"pgx small", smallPgx},
+}
+
+// largeQuery is the large result's, before the number of rows.
+const largeQuery = "SELECT * FROM lineitem LIMIT "
 
 // The first is what the others are compared with.
 var clients = []client{
@@ -40,32 +56,45 @@ var clients = []client{
 		return readRedshiftArrow(ctx, addr, query, redshiftarrow.Config{ReuseText: true})
 	}},
 	{"redshift raw", readRedshiftRaw},
-	{"pgx", readPgx},
+	{"pgx", func(ctx context.Context, addr, query string) (int, error) {
+		return readPgx(ctx, addr, query, pgx.QueryExecModeSimpleProtocol)
+	}},
+	{"pgx binary", func(ctx context.Context, addr, query string) (int, error) {
+		return readPgx(ctx, addr, query, pgx.QueryExecModeCacheDescribe)
+	}},
 	{"pgx ByName", readPgxByName},
 	{"lib/pq", readPq},
 }
 
-// readAll runs a client and measures this process.
-func readAll(ctx context.Context, name, addr string, rows int) (sample, error) {
+// readAll runs a client or a caller and measures this process. A short run goes first:
+// what is made once is not measured.
+func readAll(ctx context.Context, name, addr string, n int) (sample.Sample, error) {
 	for _, c := range clients {
-		if c.name != name {
-			continue
+		if c.name == name {
+			return measure(n, 1000, func(n int) (int, error) { return c.read(ctx, addr, largeQuery+strconv.Itoa(n)) })
 		}
-		// A short result first: what is made once is not measured.
-		if _, err := c.read(ctx, addr, "rows 1000"); err != nil {
-			return sample{}, err
-		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		cpu, began := cpuTime(), time.Now()
-		n, err := c.read(ctx, addr, "rows "+strconv.Itoa(rows))
-		s := sample{Rows: n, Seconds: time.Since(began).Seconds(), CPU: (cpuTime() - cpu).Seconds()}
-		runtime.ReadMemStats(&after)
-		s.Allocs = float64(after.Mallocs-before.Mallocs) / float64(max(n, 1))
-		s.RSS = peakRSS()
-		return s, err
 	}
-	return sample{}, fmt.Errorf("no client %q", name)
+	for _, c := range callers {
+		if c.name == name {
+			return measure(n, 100, func(n int) (int, error) { return c.call(ctx, addr, n) })
+		}
+	}
+	return sample.Sample{}, fmt.Errorf("no client %q", name)
+}
+
+func measure(n, short int, run func(int) (int, error)) (sample.Sample, error) {
+	if _, err := run(short); err != nil {
+		return sample.Sample{}, err
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	cpu, began := cpuTime(), time.Now()
+	n, err := run(n)
+	s := sample.Sample{Rows: n, Seconds: time.Since(began).Seconds(), CPU: (cpuTime() - cpu).Seconds()}
+	runtime.ReadMemStats(&after)
+	s.Allocs = float64(after.Mallocs-before.Mallocs) / float64(max(n, 1))
+	s.RSS = peakRSS()
+	return s, err
 }
 
 func openRedshift(ctx context.Context, addr string) (*redshift.Client, error) {
@@ -78,7 +107,7 @@ func openRedshift(ctx context.Context, addr string) (*redshift.Client, error) {
 		return nil, err
 	}
 	return redshift.Open(ctx, redshift.Config{
-		Host: host, Port: n, Database: "bench", Credentials: credentials.Static("bench", "bench"),
+		Host: host, Port: n, Database: "dev", Credentials: credentials.Static("awsuser", "Emulator1"),
 		TLS: transport.TLS{Mode: transport.TLSDisable},
 	})
 }
@@ -248,17 +277,17 @@ func readRedshiftRaw(ctx context.Context, addr, query string) (n int, err error)
 	return n, rows.Close()
 }
 
-func openPgx(ctx context.Context, addr string) (*pgx.Conn, error) {
-	cfg, err := pgx.ParseConfig("postgres://bench:bench@" + addr + "/bench?sslmode=disable")
+func openPgx(ctx context.Context, addr string, mode pgx.QueryExecMode) (*pgx.Conn, error) {
+	cfg, err := pgx.ParseConfig("postgres://awsuser:Emulator1@" + addr + "/dev?sslmode=disable")
 	if err != nil {
 		return nil, err
 	}
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	cfg.DefaultQueryExecMode = mode
 	return pgx.ConnectConfig(ctx, cfg)
 }
 
 func readPgxByName(ctx context.Context, addr, query string) (n int, err error) {
-	conn, err := openPgx(ctx, addr)
+	conn, err := openPgx(ctx, addr, pgx.QueryExecModeSimpleProtocol)
 	if err != nil {
 		return 0, err
 	}
@@ -277,8 +306,8 @@ func readPgxByName(ctx context.Context, addr, query string) (n int, err error) {
 	return n, rows.Err()
 }
 
-func readPgx(ctx context.Context, addr, query string) (n int, err error) {
-	conn, err := openPgx(ctx, addr)
+func readPgx(ctx context.Context, addr, query string, how pgx.QueryExecMode) (n int, err error) {
+	conn, err := openPgx(ctx, addr, how)
 	if err != nil {
 		return 0, err
 	}
@@ -309,7 +338,7 @@ func readPgx(ctx context.Context, addr, query string) (n int, err error) {
 
 // readPq leaves NUMERIC as text, as lib/pq has no type for it.
 func readPq(ctx context.Context, addr, query string) (n int, err error) {
-	db, err := sql.Open("postgres", "postgres://bench:bench@"+addr+"/bench?sslmode=disable")
+	db, err := sql.Open("postgres", "postgres://awsuser:Emulator1@"+addr+"/dev?sslmode=disable")
 	if err != nil {
 		return 0, err
 	}

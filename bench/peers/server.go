@@ -6,17 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/llm-dev-ops/redshift/bench/internal/lineitem"
 )
 
-// table is shaped like TPC-H's lineitem: 18 columns, about 200 bytes of text.
+// table is lineitem's columns.
 var table = []pgproto3.FieldDescription{
 	field("orderkey", 20, 8, -1), field("partkey", 20, 8, -1),
 	field("linenumber", 23, 4, -1), field("suppkey", 23, 4, -1),
@@ -34,52 +34,31 @@ func field(name string, oid uint32, size int16, mod int32) pgproto3.FieldDescrip
 	return pgproto3.FieldDescription{Name: []byte(name), DataTypeOID: oid, DataTypeSize: size, TypeModifier: mod}
 }
 
-// distinct is how many rows there are before they repeat.
-const distinct = 1000
-
-// A block is those rows as DataRow messages, and where each one ends: the
-// server sends from memory, so that the client is the limit.
+// A block is the rows as DataRow messages, and where each one ends: the server sends from
+// memory, so that the client is the limit.
 type block struct {
 	rows []byte
 	ends []int
 }
 
 var (
-	inText   = sync.OnceValue(func() block { return encode(false) })
-	inBinary = sync.OnceValue(func() block { return encode(true) })
+	inText     = sync.OnceValue(func() block { return encode(nil) })
+	inBinary   = sync.OnceValue(func() block { return encode(binaryForm) })
+	inPostgres = sync.OnceValue(func() block { return encode(postgresForm) })
 )
 
-// encode makes the block, in binary what Redshift has binary forms of.
-func encode(binaries bool) (b block) {
-	r := rand.New(rand.NewPCG(1, 2))
-	day := time.Date(1995, 1, 1, 0, 0, 0, 0, time.UTC)
-	words := strings.Fields("furiously regular packages sleep slyly above the carefully final deposits against quick requests")
-	phrase := func(n int) string {
-		s := ""
-		for len(s) < n {
-			s += words[r.IntN(len(words))] + " "
-		}
-		return s[:n]
-	}
-	cents := func(n int) string { v := r.IntN(n); return fmt.Sprintf("%d.%02d", v/100, v%100) }
-	for i := range distinct {
-		d := day.AddDate(0, 0, r.IntN(2000))
-		values := []string{
-			strconv.Itoa(1_000_000 + i), strconv.Itoa(r.IntN(20_000_000)), strconv.Itoa(1 + i%7), strconv.Itoa(r.IntN(1_000_000)),
-			cents(5000), cents(10_000_000), cents(11), cents(9),
-			"RAN"[i%3 : i%3+1], "OF"[i%2 : i%2+1],
-			d.Format(time.DateOnly), d.AddDate(0, 0, 30).Format(time.DateOnly), d.Add(time.Duration(r.IntN(86_400_000)) * time.Millisecond).Format("2006-01-02 15:04:05.000"),
-			"DELIVER IN PERSON", "TRUCK", phrase(10 + r.IntN(33)), phrase(40), strconv.FormatFloat(r.Float64(), 'g', -1, 64),
-		}
+// encode makes the block, in a binary form what has one.
+func encode(form func(oid uint32, text string) []byte) (b block) {
+	for _, values := range lineitem.Rows() {
 		row := pgproto3.DataRow{Values: make([][]byte, len(values))}
 		for c, v := range values {
-			row.Values[c] = []byte(v)
-			if binaries && hasBinary(table[c].DataTypeOID) {
-				row.Values[c] = binaryForm(table[c].DataTypeOID, v)
+			switch {
+			case v == nil:
+			case form != nil && hasBinary(table[c].DataTypeOID):
+				row.Values[c] = form(table[c].DataTypeOID, *v)
+			default:
+				row.Values[c] = []byte(*v)
 			}
-		}
-		if i%10 == 0 {
-			row.Values[15] = nil
 		}
 		b.rows, _ = row.Encode(b.rows) // rows of this size can be encoded
 		b.ends = append(b.ends, len(b.rows))
@@ -91,6 +70,7 @@ func encode(binaries bool) (b block) {
 func serve(in io.Reader, out io.Writer) error {
 	inText()
 	inBinary()
+	inPostgres()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -146,7 +126,7 @@ func session(conn net.Conn) error {
 		b.Send(&pgproto3.ParameterStatus{Name: "server_protocol_version", Value: strconv.Itoa(version)})
 	}
 	b.Send(&pgproto3.BackendKeyData{ProcessID: 1, SecretKey: binary.BigEndian.AppendUint32(nil, 1)})
-	query, binaries := "", false
+	a := asked{version: version, statements: map[string]string{}}
 	for {
 		b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 		if err := b.Flush(); err != nil {
@@ -159,40 +139,28 @@ func session(conn net.Conn) error {
 			}
 			switch m := msg.(type) {
 			case *pgproto3.Query:
-				if n, ok := count(m.String); ok {
-					b.Send(&description{version: version})
-					err = rows(conn, b, n, inText())
-				} else {
-					answer(b, m.String)
-				}
+				a.query, a.binaries, a.argument, a.codes = m.String, false, nil, nil
+				a.describe(b)
+				err = a.execute(conn, b)
 				ready = true
 			case *pgproto3.Parse:
-				query = m.Query
+				a.statements[m.Name] = m.Query
 				b.Send(&pgproto3.ParseComplete{})
 			case *pgproto3.Bind:
-				if binaries, err = binaryAsked(m.ResultFormatCodes); err != nil {
-					return err
-				}
+				err = a.bind(m)
 				b.Send(&pgproto3.BindComplete{})
 			case *pgproto3.Describe:
 				if m.ObjectType == 'S' {
-					b.Send(&pgproto3.ParameterDescription{})
-				}
-				if _, ok := count(query); ok {
-					b.Send(&description{version: version, binaries: binaries && m.ObjectType == 'P'})
-				} else {
-					b.Send(&pgproto3.NoData{})
-				}
-			case *pgproto3.Execute:
-				if n, ok := count(query); ok {
-					if binaries {
-						err = rows(conn, b, n, inBinary())
-					} else {
-						err = rows(conn, b, n, inText())
+					a.query, a.binaries, a.codes = a.statements[m.Name], false, nil
+					p := &pgproto3.ParameterDescription{}
+					if a.query == smallRow {
+						p.ParameterOIDs = []uint32{20}
 					}
-				} else {
-					answer(b, query)
+					b.Send(p)
 				}
+				a.describe(b)
+			case *pgproto3.Execute:
+				err = a.execute(conn, b)
 			case *pgproto3.Close:
 				b.Send(&pgproto3.CloseComplete{})
 			case *pgproto3.Flush:
@@ -209,6 +177,59 @@ func session(conn net.Conn) error {
 	}
 }
 
+// asked is what a client has asked for last.
+type asked struct {
+	version    int
+	statements map[string]string
+	query      string
+	binaries   bool // of the large result
+	argument   []byte
+	codes      []byte // of the small one
+}
+
+func (a *asked) bind(m *pgproto3.Bind) (err error) {
+	a.query, a.argument, a.codes, a.binaries = a.statements[m.PreparedStatement], nil, nil, false
+	if len(m.Parameters) > 0 {
+		a.argument = append([]byte{}, m.Parameters[0]...)
+	}
+	for _, c := range m.ResultFormatCodes {
+		a.codes = append(a.codes, byte(c))
+	}
+	if _, ok := count(a.query); ok {
+		a.binaries, err = binaryAsked(m.ResultFormatCodes)
+	}
+	return err
+}
+
+func (a *asked) describe(b *pgproto3.Backend) {
+	if _, ok := count(a.query); ok {
+		b.Send(&description{columns: table, version: a.version, binaries: a.binaries})
+	} else if d, _, ok := smallAnswer(a.query, a.version, a.argument, a.codes); ok {
+		b.Send(d)
+	} else if len(a.statements) > 0 {
+		b.Send(&pgproto3.NoData{})
+	}
+}
+
+func (a *asked) execute(conn net.Conn, b *pgproto3.Backend) error {
+	if n, ok := count(a.query); ok {
+		switch {
+		case a.binaries && a.version > 0:
+			return rows(conn, b, n, inBinary())
+		case a.binaries:
+			return rows(conn, b, n, inPostgres())
+		}
+		return rows(conn, b, n, inText())
+	}
+	if _, row, ok := smallAnswer(a.query, a.version, a.argument, a.codes); ok {
+		b.Send(row)
+		b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT")})
+		return nil
+	}
+	answer(b, a.query)
+	return nil
+}
+
 // answer ends a statement without rows, which is a setting.
 func answer(b *pgproto3.Backend, query string) {
 	if strings.TrimSpace(strings.Trim(query, ";-")) == "" { // lib/pq's ping
@@ -220,7 +241,7 @@ func answer(b *pgproto3.Backend, query string) {
 }
 
 func count(query string) (int, bool) {
-	text, ok := strings.CutPrefix(query, "rows ")
+	text, ok := strings.CutPrefix(query, largeQuery)
 	n, err := strconv.Atoi(text)
 	return n, ok && err == nil
 }
@@ -229,7 +250,7 @@ func rows(w io.Writer, b *pgproto3.Backend, n int, from block) error {
 	if err := b.Flush(); err != nil {
 		return err
 	}
-	for ; n >= distinct; n -= distinct {
+	for ; n >= lineitem.Distinct; n -= lineitem.Distinct {
 		if _, err := w.Write(from.rows); err != nil {
 			return err
 		}
