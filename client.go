@@ -54,6 +54,47 @@ func closingContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), closing)
 }
 
+// lateContext is a closing context whose timer is made when somebody waits for it: most
+// sessions are given back without a word to the server, and a timer that is the next of
+// the program to end wakes a thread. cancel ends it.
+type lateContext struct {
+	context.Context // that has no end
+	until           time.Time
+	once            sync.Once
+	made            context.Context
+	stop            context.CancelFunc
+}
+
+func newLateContext() *lateContext {
+	return &lateContext{Context: context.Background(), until: time.Now().Add(closing)}
+}
+
+func (c *lateContext) make() context.Context {
+	c.once.Do(func() { c.made, c.stop = context.WithDeadline(c.Context, c.until) })
+	return c.made
+}
+
+// Deadline implements context.Context.
+func (c *lateContext) Deadline() (time.Time, bool) { return c.until, true }
+
+// Done implements context.Context.
+func (c *lateContext) Done() <-chan struct{} { return c.make().Done() }
+
+// Err implements context.Context.
+func (c *lateContext) Err() error { return c.make().Err() }
+
+func (c *lateContext) cancel() {
+	c.once.Do(func() { c.made, c.stop = ended, func() {} })
+	c.stop()
+}
+
+// ended is a context that has ended.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
 // lease is a session in use. release ends it, once.
 type lease struct {
 	s       transport.Session
@@ -77,9 +118,9 @@ func (c *Client) lease(ctx context.Context, pinned bool) (lease, error) {
 	var once sync.Once
 	return lease{s, func(r transport.Reuse) {
 		once.Do(func() {
-			cctx, cancel := closingContext(context.Background())
-			defer cancel()
-			_ = s.Close(cctx, r)
+			ctx := newLateContext()
+			defer ctx.cancel()
+			_ = s.Close(ctx, r)
 			c.free()
 		})
 	}}, nil

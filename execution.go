@@ -48,10 +48,7 @@ func (e *execution) start(start func(context.Context) (transport.Run, error)) (*
 	if err != nil {
 		return nil, e.end(err, reuse(e.s, err))
 	}
-	if err := run.Wait(e.ctx); err != nil {
-		return nil, e.end(err, e.settle(run, err))
-	}
-	res, err := run.Result(e.ctx)
+	res, err := run.Result(e.ctx) // which waits
 	if err != nil {
 		return nil, e.end(err, e.settle(run, err))
 	}
@@ -89,8 +86,14 @@ func (e *execution) settle(run transport.Run, err error) transport.Reuse {
 }
 
 func reuse(s transport.Session, err error) transport.Reuse {
+	if s != nil && s.State() == transport.StateBroken {
+		return transport.Discard
+	}
+	if err == nil {
+		return transport.Keep
+	}
 	var lost *transport.LostError
-	if errors.As(err, &lost) || s != nil && s.State() == transport.StateBroken {
+	if errors.As(err, &lost) {
 		return transport.Discard
 	}
 	return transport.Keep
@@ -105,7 +108,9 @@ func (e *execution) end(err error, r transport.Reuse) error {
 
 // fail ends the context and explains err by it.
 func (e *execution) fail(err error) error {
-	err = e.explained(err)
+	if err = e.explained(err); err == nil {
+		return nil
+	}
 	var own *Error
 	if e.shift > 0 && errors.As(err, &own) && own.Position > 0 {
 		own.Position = max(own.Position-e.shift, 0)

@@ -93,6 +93,9 @@ func (r *run) again(ctx context.Context) {
 // as long again at most, and gives the connection up. The end of ctx does not matter to it.
 func (r *run) abandon(ctx context.Context) {
 	r.c.end()
+	if r.finished.Load() {
+		return
+	}
 	deadline := time.Now().Add(r.c.patient)
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
