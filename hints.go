@@ -20,6 +20,7 @@ var rules = []struct {
 	{"stl_load_errors", ErrCopy, "the rejected rows are in STL_LOAD_ERRORS (SYS_LOAD_ERROR_DETAIL)"},
 	{"sys_load_error_detail", ErrCopy, "the rejected rows are in SYS_LOAD_ERROR_DETAIL"},
 	{"spectrum scan error", ErrSpectrum, ""},
+	{"result exceeds the maximum size", ErrLimit, "write the rows to S3 with Client.Unload, or read them with bulk.Read, which does that; the wire has no such bound"},
 	{"disk full", ErrDiskFull, "drop or VACUUM tables, or look for a query that spills"},
 	{"password authentication failed", ErrAuthenticationFailed, ""},
 	{"current transaction is aborted", ErrTransaction, "roll the transaction back; the first error in it is the real one"},

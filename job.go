@@ -102,7 +102,7 @@ func (c *Client) Submit(ctx context.Context, q Query) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	stmt.Token, stmt.Keep = q.ID, caps.Keep
+	stmt.Token, stmt.Keep, stmt.Large = q.ID, caps.Keep, j.rows
 	if caps.Attach {
 		stmt.Label = labelOf(q.ID, q.Label)
 	}

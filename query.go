@@ -118,6 +118,7 @@ func (c *Client) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 	if stmt.FetchSize > 0 {
 		return c.openFetched(ctx, q, whole)
 	}
+	stmt.Large = !whole
 	for attempt := 0; ; attempt++ {
 		e := newExecution(ctx, timeout, whole)
 		l, err := c.lease(e.ctx, false)
@@ -146,7 +147,7 @@ func (c *Client) statement(q Query) (transport.Statement, time.Duration, error) 
 		q.SQL = identified(q.ID, q.SQL)
 	}
 	if caps.MaxStatement > 0 && len(q.SQL) > caps.MaxStatement {
-		return transport.Statement{}, 0, limit("load data with COPY instead of long statements", "the statement has %d bytes, the limit is %d", len(q.SQL), caps.MaxStatement)
+		return transport.Statement{}, 0, limit("load data with COPY (Client.Copy, bulk.Load) instead of long statements", "the statement has %d bytes, the limit is %d", len(q.SQL), caps.MaxStatement)
 	}
 	var ps []transport.Param
 	var err error

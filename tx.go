@@ -184,6 +184,7 @@ func (tx *Tx) open(ctx context.Context, q Query, whole bool) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	stmt.Large = !whole
 	e := newExecution(ctx, timeout, whole)
 	e.s, e.wantID, e.tells = tx.l.s, q.WantID, stmt.WantID
 	e.shift = idShift(q.ID)

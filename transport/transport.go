@@ -172,6 +172,8 @@ type Statement struct {
 	// so many rows at a time, and more when they are asked for. The session must be
 	// in a transaction.
 	FetchSize int
+	// Large says that many rows may come, which a transport may send in another form.
+	Large bool
 	// Token makes a repeated Start of the same statement harmless, where
 	// Caps().Token is true.
 	Token string

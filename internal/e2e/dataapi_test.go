@@ -39,7 +39,9 @@ func TestDataAPIConformance(t *testing.T) {
 	workgroup := dataConfig(s)
 	workgroup.Cluster, workgroup.DbUser = "", ""
 	workgroup.Workgroup, workgroup.SecretARN = "emulator", "emulator/awsuser"
-	for name, cfg := range map[string]dataapi.Config{"cluster": dataConfig(s), "workgroup": workgroup} {
+	csv := dataConfig(s)
+	csv.Results = dataapi.ResultsCSV
+	for name, cfg := range map[string]dataapi.Config{"cluster": dataConfig(s), "workgroup": workgroup, "csv": csv} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			transporttest.Exercise(t, func(t *testing.T) transport.Transport {
@@ -61,7 +63,12 @@ func connectData(t *testing.T, s *emulator.Server) *redshift.Client {
 
 func openData(t *testing.T, endpoint string) *redshift.Client {
 	t.Helper()
-	tr, err := dataapi.Open(dataConfigAt(endpoint))
+	return openDataAs(t, dataConfigAt(endpoint))
+}
+
+func openDataAs(t *testing.T, cfg dataapi.Config) *redshift.Client {
+	t.Helper()
+	tr, err := dataapi.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -234,7 +234,7 @@ func (b *batch) Next(ctx context.Context) bool {
 	s := b.subs[b.at]
 	b.at++
 	if s.err == nil && s.rows {
-		res := &rows{ctx: ctx, s: b.x.s, id: s.id, tag: s.tag}
+		res := &rows{ctx: ctx, s: b.x.s, id: s.id, tag: s.tag, csv: b.run.csv}
 		if err := res.page(); err != nil {
 			res.err = err
 		}

@@ -12,6 +12,22 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
+// Results is the form in which the service sends rows, which must be said when a
+// statement is submitted. Both give the same values.
+type Results string
+
+// The forms of results.
+const (
+	// ResultsAuto is CSV for statements of which many rows may come
+	// (transport.Statement.Large: Client.Query, and jobs), and JSON for all others.
+	ResultsAuto Results = ""
+	// ResultsJSON is for all: about 1 MB in a call, and NULL is told apart from an
+	// empty text by the documents, not by an assumption about CSV.
+	ResultsJSON Results = "JSON"
+	// ResultsCSV is for all but batches, which have JSON: about 15 MB in a call.
+	ResultsCSV Results = "CSV"
+)
+
 // Config says which database is meant, who asks and how patiently. Cluster or
 // Workgroup, Database and AWS are required.
 type Config struct {
@@ -63,6 +79,8 @@ type Config struct {
 	// PollMin and PollMax bound the pause between two questions for a
 	// statement's outcome; it grows by half each time. Default to 100 ms and 5 s.
 	PollMin, PollMax time.Duration
+	// Results is the form in which rows come. Defaults to ResultsAuto.
+	Results Results
 	// LongPoll is how long the service is asked to hold back the answer that a
 	// statement has not ended, in whole seconds up to 30 and half of CallTimeout; a
 	// service that does not do that is polled. Defaults to 10 s; negative polls.
@@ -141,6 +159,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("dataapi: Config.KeepAlive is %v; it is from one second to 24 hours", c.KeepAlive)
 	case c.PollMin < 0 || c.PollMax < c.PollMin:
 		return fmt.Errorf("dataapi: Config.PollMin is %v and Config.PollMax is %v", c.PollMin, c.PollMax)
+	case c.Results != ResultsAuto && c.Results != ResultsJSON && c.Results != ResultsCSV:
+		return fmt.Errorf("dataapi: Config.Results is %q; it is JSON, CSV or empty", c.Results)
 	case c.LongPoll > maxLongPoll:
 		return fmt.Errorf("dataapi: Config.LongPoll is %v; the service waits 30 s at most", c.LongPoll)
 	case c.CallTimeout < 0:

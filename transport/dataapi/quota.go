@@ -17,7 +17,7 @@ type Rates struct {
 	Batch float64
 	// Describe is of DescribeStatement. Defaults to 100.
 	Describe float64
-	// Result is of GetStatementResult. Defaults to 20.
+	// Result is of GetStatementResult, and as much of GetStatementResultV2. Defaults to 20.
 	Result float64
 	// Cancel is of CancelStatement. Defaults to 3.
 	Cancel float64
@@ -39,7 +39,7 @@ func (r Rates) withDefaults() Rates {
 
 // quotas are the buckets of an account in a region, which all transports of the
 // process share.
-type quotas struct{ execute, batch, describe, result, cancel, list bucket }
+type quotas struct{ execute, batch, describe, result, csv, cancel, list bucket }
 
 // account names quotas, cluster a crowd.
 type (
@@ -70,6 +70,7 @@ func quotasOf(a account, r Rates) *quotas {
 	q.batch.set(r.Batch)
 	q.describe.set(r.Describe)
 	q.result.set(r.Result)
+	q.csv.set(r.Result)
 	q.cancel.set(r.Cancel)
 	q.list.set(r.List)
 	return q
@@ -86,6 +87,8 @@ func (q *quotas) of(in any) *bucket {
 		return &q.describe
 	case *redshiftdata.GetStatementResultInput:
 		return &q.result
+	case *redshiftdata.GetStatementResultV2Input:
+		return &q.csv
 	case *redshiftdata.CancelStatementInput:
 		return &q.cancel
 	}

@@ -24,6 +24,7 @@ type run struct {
 	keep   bool   // it outlives its session
 	own    bool   // it is the transport's own
 	moved  bool   // what was sent has other positions than what was given
+	csv    bool   // its rows come as CSV
 	leaves bool   // it may leave state in its session
 	batch  bool   // it is several statements
 	mode   string // of a batch that is over, as the service said
@@ -81,7 +82,7 @@ func (r *run) describe(ctx context.Context, wait bool) (*redshiftdata.DescribeSt
 	switch {
 	case r.final != nil:
 	case r.x == nil:
-		r.sql = aws.ToString(out.QueryString)
+		r.sql, r.csv = aws.ToString(out.QueryString), out.ResultFormat == types.ResultFormatStringCsv
 	default: // under the lock, so that whoever sees the outcome sees its effect
 		r.x.ended(r, out.RedshiftPid, out.Status == types.StatusStringFinished)
 	}
@@ -206,7 +207,7 @@ func (r *run) Result(ctx context.Context) (transport.Result, error) {
 		return nil, transport.ErrClosed
 	}
 	out := r.outcome()
-	res := &rows{ctx: ctx, s: r.s, run: r, id: r.id, tag: commandTag(r.sql, aws.ToBool(out.HasResultSet), out.ResultRows)}
+	res := &rows{ctx: ctx, s: r.s, run: r, id: r.id, csv: r.csv, tag: commandTag(r.sql, aws.ToBool(out.HasResultSet), out.ResultRows)}
 	if r.undone.Load() {
 		res.tag = "ROLLBACK"
 	}

@@ -162,6 +162,9 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 		Sql: &sql, Parameters: parameters(args),
 		ClientToken: token(stmt.Token), StatementName: optional(stmt.Label),
 	}
+	if !own && (cfg.Results == ResultsCSV || cfg.Results == ResultsAuto && stmt.Large) {
+		in.ResultFormat = types.ResultFormatStringCsv
+	}
 	if cfg.WithEvent && !own {
 		in.WithEvent = aws.Bool(true)
 	}
@@ -187,7 +190,7 @@ func (x *session) submit(ctx context.Context, stmt transport.Statement, sql stri
 	}
 	return x.accepted(ctx, &run{
 		s: x.s, x: x, id: aws.ToString(out.Id), sql: stmt.SQL, keep: stmt.Keep, own: own, moved: sql != stmt.SQL,
-		leaves: !own && leavesState(stmt.SQL),
+		leaves: !own && leavesState(stmt.SQL), csv: in.ResultFormat == types.ResultFormatStringCsv,
 	}, aws.ToString(out.SessionId))
 }
 
