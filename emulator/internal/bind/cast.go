@@ -29,7 +29,7 @@ func (b *binder) coerce(n node, to rstype.Type, offset int) (node, error) {
 		if n.lit == nil || n.lit.Kind == ast.NullLiteral {
 			return node{sql: "CAST(NULL AS " + to.DuckDB() + ")", typ: to, exact: true, constant: true}, nil
 		}
-		out, err := literalAs(n.lit.Text, to, offset)
+		out, err := literalAs(n.lit.Text, to, b.env.DateOrder, offset)
 		out.lit = n.lit
 		return out, err
 	}
@@ -83,7 +83,7 @@ func (b *binder) convert(n node, to rstype.Type, mode castMode, offset int) (nod
 		} else if n.lit == nil || n.lit.Kind == ast.NullLiteral {
 			return node{sql: "CAST(NULL AS " + to.DuckDB() + ")", typ: to, exact: true, constant: true}, nil
 		} else {
-			out, err := literalAs(n.lit.Text, to, offset)
+			out, err := literalAs(n.lit.Text, to, b.env.DateOrder, offset)
 			if err != nil && mode == tryCast {
 				return node{sql: "CAST(NULL AS " + to.DuckDB() + ")", typ: to, exact: true, constant: true}, nil
 			}
@@ -130,7 +130,7 @@ func (b *binder) convert(n node, to rstype.Type, mode castMode, offset int) (nod
 	case t == rstype.Super:
 		out.sql = toSuper(n)
 	case isText(f):
-		sql, err := fromText(n, to, mode)
+		sql, err := fromText(n, to, b.env.DateOrder, mode)
 		if err != nil {
 			err.Offset = offset
 			return n, err
@@ -231,7 +231,7 @@ func once(sql string, f func(x string) string) string {
 }
 
 // fromText reads a text at run time.
-func fromText(n node, to rstype.Type, mode castMode) (string, *Error) {
+func fromText(n node, to rstype.Type, order string, mode castMode) (string, *Error) {
 	x := n.sql
 	try := mode == tryCast
 	cast := func(v string) string {
@@ -267,7 +267,7 @@ func fromText(n node, to rstype.Type, mode castMode) (string, *Error) {
 		}), nil
 	case isMoment(to.Kind):
 		return once(x, func(v string) string {
-			return "CASE WHEN " + v + " IS NOT NULL THEN coalesce(TRY_CAST(" + v + " AS " + to.DuckDB() + "), CAST(try_strptime(" + v + ", " + textDates + ") AS " +
+			return "CASE WHEN " + v + " IS NOT NULL THEN coalesce(TRY_CAST(" + v + " AS " + to.DuckDB() + "), CAST(try_strptime(" + v + ", " + textDates[order] + ") AS " +
 				to.DuckDB() + "), " + strings.Replace(bad(v, "type "+to.Kind.String()), "22P02", "22007", 1) + ") END"
 		}), nil
 	case to.Kind == rstype.Time, to.Kind == rstype.TimeTZ:
@@ -281,9 +281,18 @@ func fromText(n node, to rstype.Type, mode castMode) (string, *Error) {
 }
 
 // textDates are forms of dates beside ISO's (Automatic recognition, COPY) that
-// strptime can read.
-const textDates = "['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%Y%m%d', '%Y%m%d %H%M%S', '%Y/%m/%d', '%Y.%m.%d', '%d.%m.%Y', " +
-	"'%b %d, %Y', '%b %d %Y', '%d %b %Y', '%B %d, %Y', '%B %d %Y', '%d %B %Y', '%d-%b-%Y', '%m/%d/%y']"
+// strptime can read, by the order of the session's DateStyle.
+var textDates = map[string]string{
+	"": strptimeForms("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"), "MDY": strptimeForms("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"),
+	"DMY": strptimeForms("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y"), "YMD": strptimeForms("%y/%m/%d", "%y-%m-%d"),
+}
+
+func strptimeForms(ordered ...string) string {
+	forms := append([]string{ordered[0] + " %H:%M:%S"}, ordered...)
+	forms = append(forms, "%Y%m%d", "%Y%m%d %H%M%S", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y",
+		"%b %d, %Y", "%b %d %Y", "%d %b %Y", "%B %d, %Y", "%B %d %Y", "%d %B %Y", "%d-%b-%Y")
+	return "['" + strings.Join(forms, "', '") + "']"
+}
 
 // assign converts a value to a column's type as INSERT and UPDATE do, and checks
 // lengths: what is too long is an error, blanks at the end excepted

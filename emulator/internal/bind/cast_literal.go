@@ -2,6 +2,7 @@ package bind
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // literalAs reads a constant text as a type, so that mistakes are told before
 // anything runs.
-func literalAs(value string, to rstype.Type, offset int) (node, error) {
+func literalAs(value string, to rstype.Type, order string, offset int) (node, error) {
 	out := node{typ: to, exact: true, constant: true}
 	syntax := func(what string) error {
 		return errorAt(offset, "22P02", "invalid input syntax for %s: \"%s\"", what, value)
@@ -73,7 +74,7 @@ func literalAs(value string, to rstype.Type, offset int) (node, error) {
 		}
 		out.sql = "CAST('" + trimmed + "' AS " + to.DuckDB() + ")"
 	case isMoment(k) || k == rstype.Time || k == rstype.TimeTZ:
-		return momentLiteral(trimmed, to, offset)
+		return momentLiteral(trimmed, to, order, offset)
 	case isInterval(k):
 		fields := ast.IntervalFields{Precision: -1}
 		n, err := intervalLiteral(&ast.IntervalLiteral{Span: ast.Span{From: offset}, Value: value, Fields: fields})
@@ -151,15 +152,36 @@ func numericLiteral(value string, to rstype.Type, offset int, syntax func(string
 // dateLayouts are the forms in which a date may be written (Automatic
 // recognition; c_Supported_data_types.md), in Go's layouts.
 var dateLayouts = []string{
-	"2006-1-2", "20060102", "2006/1/2", "2006.1.2", "1/2/2006", "1-2-2006", "2.1.2006", "1/2/06", "2006-Jan-2",
+	"2006-1-2", "20060102", "2006/1/2", "2006.1.2", "2.1.2006", "2006-Jan-2",
 	"Jan 2, 2006", "Jan 2 2006", "January 2, 2006", "January 2 2006", "2 Jan 2006", "2-Jan-2006", "2 January 2006", "2006.002",
+}
+
+// dateOrders are those of numbers whose order the session's DateStyle gives.
+var dateOrders = map[string][]string{
+	"":    {"1/2/2006", "1-2-2006", "1/2/06"},
+	"MDY": {"1/2/2006", "1-2-2006", "1/2/06"},
+	"DMY": {"2/1/2006", "2-1-2006", "2/1/06", "2-1-06"},
+	"YMD": {"06/1/2", "06-1-2", "06.1.2"},
+}
+
+// clockLast puts the time of day of the style Postgres, Wed Dec 17 07:37:16 1997, behind
+// the date.
+func clockLast(s string) string {
+	f := strings.Fields(s)
+	if len(f) == 5 && len(f[0]) == 3 && strings.Contains(f[3], ":") {
+		f = f[1:] // the day of the week says nothing
+	}
+	if len(f) != 4 || !strings.Contains(f[2], ":") {
+		return s
+	}
+	return f[0] + " " + f[1] + " " + f[3] + " " + f[2]
 }
 
 // clockLayouts are those of a time of day.
 var clockLayouts = []string{"", "15:4:5.999999", "15:4:5", "15:4", "150405", "3:4:5 PM", "3:4 PM", "3:4:5PM", "3:4PM", "15"}
 
 // momentLiteral reads a date, a time or a timestamp.
-func momentLiteral(value string, to rstype.Type, offset int) (node, error) {
+func momentLiteral(value string, to rstype.Type, order string, offset int) (node, error) {
 	out := node{typ: to, exact: true, constant: true}
 	syntax := func() error {
 		return errorAt(offset, "22007", "invalid input syntax for type %s: \"%s\"", to.Kind, value)
@@ -195,7 +217,7 @@ func momentLiteral(value string, to rstype.Type, offset int) (node, error) {
 		return out, nil
 	}
 	body, zone := splitZone(value)
-	t, ok, ranged := parseMoment(body)
+	t, ok, ranged := parseMoment(clockLast(body), order)
 	if !ok {
 		if ranged {
 			return out, errorAt(offset, "22008", "date/time field value out of range: \"%s\"", value)
@@ -274,7 +296,7 @@ func parseClock(s string) (time.Time, bool) {
 
 // parseMoment reads a date with or without a time of day; ranged says that it
 // looks like one, but there is no such day or time.
-func parseMoment(s string) (t time.Time, ok, ranged bool) {
+func parseMoment(s, order string) (t time.Time, ok, ranged bool) {
 	s = strings.TrimSpace(s)
 	cut := len(s)
 	for _, sep := range []byte{'T', ' '} {
@@ -291,7 +313,7 @@ func parseMoment(s string) (t time.Time, ok, ranged bool) {
 	} else if d, c, found := strings.Cut(s, " "); found && len(d) == 8 && len(c) == 6 {
 		day, clock = d, c
 	}
-	for _, l := range dateLayouts {
+	for _, l := range slices.Concat(dateLayouts, dateOrders[order]) {
 		d, err := time.Parse(l, day)
 		if err != nil {
 			if e, bad := err.(*time.ParseError); bad && strings.Contains(e.Message, "out of range") {

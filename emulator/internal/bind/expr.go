@@ -73,7 +73,7 @@ func (b *binder) bind(e ast.Expr, s *scope) (node, error) {
 		if err != nil {
 			return node{}, err
 		}
-		return literalAs(e.Value, t, e.Pos())
+		return literalAs(e.Value, t, b.env.DateOrder, e.Pos())
 	case *ast.IntervalLiteral:
 		return intervalLiteral(e)
 	case *ast.Extract:

@@ -27,6 +27,9 @@ type Env struct {
 	PID        int32
 	// TimeZone is the session's, a name that DuckDB's icu knows; empty is UTC.
 	TimeZone string
+	// DateOrder is the order in which a date's numbers are read: MDY, DMY or YMD;
+	// empty is MDY.
+	DateOrder string
 	// CaseSensitive is enable_case_sensitive_identifier.
 	CaseSensitive bool
 	// Account and Namespace are AWS's account and the namespace's GUID. DefaultRole is

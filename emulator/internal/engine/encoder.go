@@ -12,6 +12,8 @@ import (
 type Session struct {
 	// TimeZone is where TIMESTAMPTZ is shown; nil is UTC.
 	TimeZone *time.Location
+	// DateStyle is how dates and time stamps are shown.
+	DateStyle DateStyle
 	// Protocol is the client_protocol_version that was agreed, which says what is
 	// sent in binary.
 	Protocol int32
@@ -22,13 +24,14 @@ type Encoder struct {
 	types   []rstype.Type
 	formats []int16
 	zone    *time.Location
+	style   DateStyle
 }
 
 // NewEncoder makes an encoder of rows with these types. Formats are 0 for text and 1
 // for binary: none is all text, one stands for every column. Binary is refused for
 // the types that have no such form in the session's version of the protocol.
 func NewEncoder(types []rstype.Type, formats []int16, s Session) (*Encoder, error) {
-	e := &Encoder{types: types, formats: make([]int16, len(types)), zone: s.TimeZone}
+	e := &Encoder{types: types, formats: make([]int16, len(types)), zone: s.TimeZone, style: s.DateStyle}
 	if e.zone == nil {
 		e.zone = time.UTC
 	}
@@ -97,7 +100,7 @@ func (e *Encoder) AppendDataRow(dst []byte, chunk *Chunk, row int) []byte {
 		p := len(dst)
 		dst = append(dst, 0, 0, 0, 0)
 		if e.formats[col] == 0 {
-			dst = chunk.appendText(dst, col, row, e.zone)
+			dst = chunk.appendText(dst, col, row, e.zone, e.style)
 		} else {
 			dst = e.appendBinary(dst, chunk, col, row)
 		}

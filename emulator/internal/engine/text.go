@@ -239,7 +239,7 @@ func (c *Chunk) AppendText(dst []byte, col, row int) []byte {
 	if c.IsNull(col, row) {
 		return dst
 	}
-	return c.appendText(dst, col, row, time.UTC)
+	return c.appendText(dst, col, row, time.UTC, StyleISO)
 }
 
 // AppendTextIn is AppendText with TIMESTAMPTZ in a time zone; nil is UTC.
@@ -250,10 +250,10 @@ func (c *Chunk) AppendTextIn(dst []byte, col, row int, zone *time.Location) []by
 	if zone == nil {
 		zone = time.UTC
 	}
-	return c.appendText(dst, col, row, zone)
+	return c.appendText(dst, col, row, zone, StyleISO)
 }
 
-func (c *Chunk) appendText(dst []byte, col, row int, zone *time.Location) []byte {
+func (c *Chunk) appendText(dst []byte, col, row int, zone *time.Location, style DateStyle) []byte {
 	d := c.vectors[col].data
 	k := c.columns[col]
 	switch k.store {
@@ -267,15 +267,15 @@ func (c *Chunk) appendText(dst []byte, col, row int, zone *time.Location) []byte
 	case storeDouble:
 		return appendFloat(dst, *at[float64](d, row), 64)
 	case storeDate:
-		return appendDate(dst, *at[int32](d, row))
+		return style.appendDate(dst, *at[int32](d, row))
 	case storeTime:
 		return appendClock(dst, *at[int64](d, row))
 	case storeTimeTZ:
 		return appendTimeTZ(dst, *at[uint64](d, row))
 	case storeTimestamp:
-		return appendTimestamp(dst, *at[int64](d, row), nil)
+		return style.appendTimestamp(dst, *at[int64](d, row), nil)
 	case storeTimestampTZ:
-		return appendTimestamp(dst, *at[int64](d, row), zone)
+		return style.appendTimestamp(dst, *at[int64](d, row), zone)
 	case storeInterval:
 		return appendInterval(dst, *at[interval](d, row))
 	case storeText:

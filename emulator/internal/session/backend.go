@@ -158,7 +158,7 @@ func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapsh
 		Text: text, Catalog: snapshot, Database: b.database,
 		SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
 		UserID: u.ID, User: u.Name, Superuser: u.Superuser, PID: b.pid,
-		TimeZone: b.get("timezone"), CaseSensitive: b.get("enable_case_sensitive_identifier") == "true",
+		TimeZone: b.get("timezone"), DateOrder: dateOrder(b.get("datestyle")), CaseSensitive: b.get("enable_case_sensitive_identifier") == "true",
 		Account: b.core.cfg.Account, Namespace: namespace, DefaultRole: b.core.cfg.DefaultRole, SessionARN: b.arn(),
 		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,

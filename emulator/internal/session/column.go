@@ -61,7 +61,7 @@ func (s *statement) textOnly() bool {
 
 // shown is how values are written to the client.
 func (b *backend) shown() engine.Session {
-	return engine.Session{TimeZone: b.location(), Protocol: b.startup.ProtocolVersion}
+	return engine.Session{TimeZone: b.location(), DateStyle: engineStyle(b.get("datestyle")), Protocol: b.startup.ProtocolVersion}
 }
 
 // originate looks up where columns come from. Clients of the protocol's first version

@@ -99,7 +99,8 @@ func (s *statement) declare(ctx context.Context, d *ast.DeclareCursor, args []en
 // cursorForms are the encoders of rows that are kept.
 func (s *statement) cursorForms() (*[2]*engine.Encoder, error) {
 	types, formats := make([]rstype.Type, len(s.plan.Columns)), make([]int16, len(s.plan.Columns))
-	zone := engine.Session{TimeZone: s.backend.location()}
+	zone := s.backend.shown()
+	zone.Protocol = 0
 	for i, c := range s.plan.Columns {
 		types[i] = c.Type
 		if _, err := engine.NewEncoder(types[i:i+1], []int16{1}, zone); err == nil {

@@ -26,7 +26,7 @@ var sessionSettings = map[string]setting{
 	"analyze_threshold_percent":               {def: "10", check: number(0, 100)},
 	"cast_super_null_on_error":                {def: "on", check: onOff},
 	"datashare_break_glass_session_var":       {check: anyText},
-	"datestyle":                               {def: "ISO, MDY", check: dateStyle, report: "DateStyle"},
+	"datestyle":                               {def: "ISO, MDY", check: checkDateStyle, report: "DateStyle"},
 	"default_array_search_null_handling":      {def: "true", check: trueFalse},
 	"default_geometry_encoding":               {def: "2", check: oneOf("1", "2")},
 	"describe_field_name_in_uppercase":        {def: "off", check: onOff},
@@ -140,23 +140,6 @@ func oneOf(values ...string) func(string) (string, error) {
 		}
 		return values[i], nil
 	}
-}
-
-// dateStyle takes a style, an order or both. Only ISO output is there.
-func dateStyle(v string) (string, error) {
-	order := "MDY"
-	for part := range strings.SplitSeq(v, ",") {
-		switch p := strings.ToUpper(strings.TrimSpace(part)); p {
-		case "ISO":
-		case "MDY", "DMY", "YMD":
-			order = p
-		case "POSTGRES", "SQL", "GERMAN":
-			return "", fmt.Errorf("not supported by the emulator: only the ISO style is")
-		default:
-			return "", fmt.Errorf("it takes ISO and one of MDY, DMY, YMD")
-		}
-	}
-	return "ISO, " + order, nil
 }
 
 func timeZone(v string) (string, error) {

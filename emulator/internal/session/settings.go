@@ -125,10 +125,8 @@ func (b *backend) checkValue(name, value string, byDefault bool) (string, string
 	if err != nil {
 		return "", "", invalidSetting(name, value, err)
 	}
-	if name == "datestyle" && !strings.Contains(strings.ToUpper(value), "MDY") && !strings.Contains(strings.ToUpper(value), "DMY") && !strings.Contains(strings.ToUpper(value), "YMD") {
-		// One part alone keeps the other (r_datestyle.md).
-		_, order, _ := strings.Cut(b.get(name), ", ")
-		v = "ISO, " + order
+	if name == "datestyle" {
+		v = changeDateStyle(b.get(name), value)
 	}
 	return name, v, nil
 }
