@@ -126,7 +126,7 @@ func (b *binder) convert(n node, to rstype.Type, mode castMode, offset int) (nod
 	case f == rstype.Super && t == f:
 		return n, nil
 	case f == rstype.Super:
-		out.sql = superTo(n, to)
+		out.sql = b.superTo(n, to)
 	case t == rstype.Super:
 		out.sql = toSuper(n)
 	case isText(f):
@@ -181,7 +181,7 @@ func (b *binder) toText(n node, offset int) (string, error) {
 	case isText(f):
 		return n.sql, nil
 	case f == rstype.Super:
-		return superTo(n, typed(rstype.Varchar)), nil
+		return b.superTo(n, typed(rstype.Varchar)), nil
 	case isFloat(f):
 		return "regexp_replace(CAST(" + asType(n, n.typ) + " AS VARCHAR), '\\.0$', '')", nil
 	case f == rstype.Varbyte:

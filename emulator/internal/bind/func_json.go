@@ -20,9 +20,7 @@ const jsonArray = "CASE WHEN json_valid($1) THEN json_type($1) = 'ARRAY' ELSE fa
 // JSON in texts and SUPER values (JSON_functions.md, Type_Info_Functions.md). A
 // SUPER is kept as JSON text.
 var jsonFunctions = []overload{
-	{"json_parse", "t", "u", `(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid($1) THEN CAST(json($1) AS VARCHAR) ELSE error('22P02: invalid input syntax for JSON: "' || $1 || '"') END)`},
 	{"can_json_parse", "t", "b", "json_valid($1)"},
-	{"json_parse", "v", "u", `(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid(decode($1)) THEN CAST(json(decode($1)) AS VARCHAR) ELSE error('22P02: invalid input syntax for JSON: "' || decode($1) || '"') END)`},
 	{"can_json_parse", "v", "b", "json_valid(decode($1))"},
 	{"json_serialize", "u", "t", "$1"},
 	{"json_typeof", "u", "t", "(CASE WHEN $1 IS NULL THEN NULL ELSE CASE json_type($1) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END END)"},
@@ -50,9 +48,27 @@ var jsonFunctions = []overload{
 var jsonSpecials = map[string]special{
 	"json_extract_path_text":          jsonPathText,
 	"json_extract_array_element_text": jsonElementText,
+	"json_parse":                      jsonParse,
 	"array":                           superArray,
 	"is_decimal is_float":             isDecimal,
 	"object":                          superObject,
+}
+
+// jsonParse is JSON_PARSE. What is no JSON is an error, or NULL with
+// parse_super_null_on_error.
+func jsonParse(b *binder, c *call) (node, error) {
+	for _, form := range []overload{{c.name, "t", "u", "$1"}, {c.name, "v", "u", "decode($1)"}} {
+		if form.fit(c.args) < 0 {
+			continue
+		}
+		bad := `error('22P02: invalid input syntax for JSON: "' || ` + form.sql + ` || '"')`
+		if b.env.Super.NullParse {
+			bad = "NULL"
+		}
+		form.sql = "(CASE WHEN $1 IS NULL THEN NULL WHEN json_valid(" + form.sql + ") THEN CAST(json(" + form.sql + ") AS VARCHAR) ELSE " + bad + " END)"
+		return b.apply(c, &form)
+	}
+	return node{}, c.mismatch()
 }
 
 // isDecimal is IS_DECIMAL and IS_FLOAT, of which each number is one. A stored number

@@ -32,6 +32,8 @@ type Env struct {
 	DateOrder string
 	// CaseSensitive is enable_case_sensitive_identifier.
 	CaseSensitive bool
+	// Super are the session's settings of SUPER.
+	Super SuperMode
 	// Account and Namespace are AWS's account and the namespace's GUID. DefaultRole is
 	// what IAM_ROLE default stands for. SessionARN is empty for a local user.
 	Account, Namespace, DefaultRole, SessionARN string

@@ -159,6 +159,10 @@ func (b *backend) env(text string, given []rstype.Type, snapshot *catalog.Snapsh
 		SearchPath: searchPath(b.get("search_path"), u.Name), TempSchema: b.tempSchema,
 		UserID: u.ID, User: u.Name, Superuser: u.Superuser, PID: b.pid,
 		TimeZone: b.get("timezone"), DateOrder: dateOrder(b.get("datestyle")), CaseSensitive: b.get("enable_case_sensitive_identifier") == "true",
+		Super: bind.SuperMode{
+			Strict: b.get("navigate_super_null_on_error") == "off", StrictCast: b.get("cast_super_null_on_error") == "off",
+			NullParse: b.get("parse_super_null_on_error") == "on", CaseSensitive: b.get("enable_case_sensitive_super_attribute") == "true",
+		},
 		Account: b.core.cfg.Account, Namespace: namespace, DefaultRole: b.core.cfg.DefaultRole, SessionARN: b.arn(),
 		Facts: strconv.Itoa(int(b.pid)), Version: b.core.cfg.Version, Serverless: b.core.cfg.Serverless, Params: given,
 		LastCopyID: b.lastCopyID, LastCopyCount: b.lastCopyCount,
