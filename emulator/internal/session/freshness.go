@@ -56,6 +56,13 @@ func (f *freshness) scratch(v *catalog.Relation) bool {
 	return !v.Incremental || f.since(v, f.rewritten)
 }
 
+// changedSince tells whether a commit has changed a table's rows since so many commits.
+func (f *freshness) changedSince(id int32, seen int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changed[id] > seen
+}
+
 // rowChanges are what a transaction has changed: true for what was rewritten.
 type rowChanges struct {
 	written map[int32]bool

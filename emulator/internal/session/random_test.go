@@ -45,11 +45,13 @@ type (
 		serializable bool
 		states       []state
 		all          []*modelTx
-		// may: the last statement updates a row that is gone, which the engine refuses
-		// when it was updated before it was deleted.
-		may bool
+		// gone: the last statement writes to a table that was altered since.
+		gone bool
 	}
 )
+
+// wide parts the two columns of a row in the model's one number.
+const wide = 1_000_000
 
 var modelTables = []string{"a", "b", "c"}
 
@@ -76,10 +78,12 @@ func (o op) change(table, from rowSet) map[int]*int {
 		for id, v := range from {
 			out[id+o.a] = &v
 		}
-	case "update":
+	case "update", "update w":
 		for id, v := range table {
 			if id%3 == o.a {
-				v += o.b
+				if v += o.b; o.kind != "update" {
+					v += o.b*wide - o.b
+				}
 				out[id] = &v
 			}
 		}
@@ -100,11 +104,15 @@ func (o op) change(table, from rowSet) map[int]*int {
 func (o op) sql() string {
 	switch o.kind {
 	case "insert":
-		return fmt.Sprintf("INSERT INTO %s VALUES (%d, %d)", o.table, o.a, o.b)
+		return fmt.Sprintf("INSERT INTO %s (id, v, w) VALUES (%d, %d, 0)", o.table, o.a, o.b)
 	case "copy":
-		return fmt.Sprintf("INSERT INTO %s SELECT id + %d, v FROM %s", o.table, o.a, o.from)
+		return fmt.Sprintf("INSERT INTO %s (id, v, w) SELECT id + %d, v, w FROM %s", o.table, o.a, o.from)
 	case "update":
 		return fmt.Sprintf("UPDATE %s SET v = v + %d WHERE id %% 3 = %d", o.table, o.b, o.a)
+	case "update w":
+		return fmt.Sprintf("UPDATE %s SET w = w + %d WHERE id %% 3 = %d", o.table, o.b, o.a)
+	case "alter":
+		return fmt.Sprintf("ALTER TABLE %s ADD COLUMN x%d INT", o.table, o.a)
 	case "delete":
 		return fmt.Sprintf("DELETE FROM %s WHERE id %% 5 = %d", o.table, o.a)
 	case "truncate":
@@ -112,7 +120,7 @@ func (o op) sql() string {
 	case "lock":
 		return "LOCK " + o.table
 	}
-	return "SELECT id, v FROM " + o.table + " ORDER BY id"
+	return fmt.Sprintf("SELECT id, v + w * %d FROM %s ORDER BY id", wide, o.table)
 }
 
 func printed(rows rowSet) string {
@@ -136,7 +144,7 @@ func (o op) needs() (locks map[string]int, reads, writes []string) {
 		return locks, []string{o.from}, []string{o.table}
 	case "lock":
 		return map[string]int{o.table: 2}, nil, nil
-	case "truncate":
+	case "truncate", "alter":
 		return map[string]int{o.table: 2}, []string{o.table}, []string{o.table}
 	}
 	return map[string]int{o.table: 1}, []string{o.table}, []string{o.table}
@@ -199,29 +207,36 @@ func (m *model) cycle(t *modelTx) bool {
 	return reach(t)
 }
 
-// conflict: under SNAPSHOT a row is updated that another has updated since, or deleted
-// that another has deleted. Of an update and a deletion the deletion holds, which is
-// the engine's way (docs/emulator.md).
+// conflict: under SNAPSHOT a row is changed or deleted that another transaction has
+// changed or deleted since.
 func (m *model) conflict(t *modelTx, table string, changed map[int]*int) bool {
 	for id := range changed {
 		old, was := m.states[t.snapshot][table][id]
-		if !was {
-			continue
-		}
-		for _, later := range m.states[t.snapshot+1:] {
-			now, is := later[table][id]
-			m.may = m.may || !is
-			if gone := changed[id] == nil; gone && !is || !gone && is && now != old {
-				return true
-			}
+		now, is := m.states[len(m.states)-1][table][id]
+		if was && (!is || now != old) {
+			return true
 		}
 	}
 	return false
 }
 
+// overtaken: another transaction has written a table since.
+func (m *model) overtaken(t *modelTx, table string) bool {
+	return slices.ContainsFunc(m.all, func(other *modelTx) bool {
+		return other != t && other.commit > t.snapshot && other.writes[table]
+	})
+}
+
+// altered: a statement would write to a table as it was before another transaction has
+// altered it, which is refused in one way or the other.
+func (m *model) altered(t *modelTx, o op) bool {
+	return slices.ContainsFunc(m.all, func(other *modelTx) bool {
+		return other != t && other.commit > t.snapshot && slices.ContainsFunc(other.log, func(x op) bool { return x.kind == "alter" && x.table == o.table })
+	})
+}
+
 // run does a statement and tells whether it fails with 1023.
 func (m *model) run(t *modelTx, o op) (result string, fails bool) {
-	m.may = false
 	locks, reads, writes := o.needs()
 	for table, mode := range locks {
 		t.held[table] = max(t.held[table], mode)
@@ -239,6 +254,7 @@ func (m *model) run(t *modelTx, o op) (result string, fails bool) {
 	for _, table := range writes {
 		t.writes[table] = true
 	}
+	m.gone = o.kind != "select" && m.altered(t, o)
 	if m.serializable && m.cycle(t) {
 		t.aborted = true
 		return "", true
@@ -253,7 +269,7 @@ func (m *model) run(t *modelTx, o op) (result string, fails bool) {
 		from = m.see(t, o.from)
 	}
 	changed := o.change(m.see(t, o.table), from)
-	if !m.serializable && m.conflict(t, o.table, changed) {
+	if !m.serializable && (m.conflict(t, o.table, changed) || (o.kind == "truncate" || o.kind == "alter") && m.overtaken(t, o.table)) {
 		t.aborted = true
 		return "", true
 	}
@@ -276,9 +292,7 @@ func (m *model) commit(t *modelTx) {
 	for table, rows := range m.states[len(m.states)-1] {
 		latest[table] = maps.Clone(rows)
 		for id, v := range t.delta[table] {
-			_, was := m.states[t.snapshot][table][id]
-			_, is := rows[id]
-			if v == nil || was && !is {
+			if v == nil {
 				delete(latest[table], id)
 			} else {
 				latest[table][id] = *v
@@ -369,7 +383,7 @@ func randomTransactions(t *testing.T, level string, seed uint64) {
 	}
 	for _, table := range modelTables {
 		m.states[0][table] = rowSet{}
-		if _, err := clients[0].result(ctx, "CREATE TABLE "+table+" (id BIGINT, v BIGINT)"); err != nil {
+		if _, err := clients[0].result(ctx, "CREATE TABLE "+table+" (id BIGINT, v BIGINT, w BIGINT)"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -421,14 +435,16 @@ func randomTransactions(t *testing.T, level string, seed uint64) {
 			}
 			continue
 		}
+		m.gone = false
 		want, fails := m.run(tx, o)
 		got, err := clients[i].result(ctx, o.sql())
 		trace = append(trace, fmt.Sprintf("%d %v: %s -> %q %v", i, open[i] != nil, o.sql(), got, err))
 		var e *Error
-		if m.may && errors.As(err, &e) && e.Message == "1023" {
+		if m.gone && errors.As(err, &e) && e.State == "XX000" {
 			fails, tx.aborted = true, true
 		}
 		switch {
+		case fails && m.gone && err != nil:
 		case fails && (!errors.As(err, &e) || e.Message != "1023"):
 			t.Fatalf("step %d, session %d: %s: no 1023 but %v", step, i, o.sql(), err)
 		case !fails && err != nil:
@@ -480,12 +496,16 @@ func randomOp(r *rand.Rand, step int) op {
 			return op{kind: "select", table: table}
 		}
 		return op{kind: "copy", table: table, from: from, a: 100_000_000 * (step + 1)}
+	case n < 14:
+		return op{kind: "update w", table: table, a: r.IntN(3), b: 1 + r.IntN(9)}
 	case n < 16:
 		return op{kind: "update", table: table, a: r.IntN(3), b: 1 + r.IntN(9)}
 	case n < 18:
 		return op{kind: "delete", table: table, a: r.IntN(5)}
 	case n < 19:
 		return op{kind: "lock", table: table}
+	case r.IntN(3) == 0:
+		return op{kind: "alter", table: table, a: step}
 	}
 	return op{kind: "truncate", table: table}
 }

@@ -344,7 +344,7 @@ func (s *statement) ready(ctx context.Context, r *run, alone bool) error {
 		}
 		// The locks of the new plan are taken in the next round.
 	}
-	return &Error{State: "XX000", Message: "1023", Detail: violation, Hint: "Try the transaction again."}
+	return conflict()
 }
 
 func sameColumns(a, b []Column) bool {
@@ -392,6 +392,10 @@ func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (st
 	case *ast.Unload:
 		return b.unload(ctx, s, stmt, args, r)
 	}
+	others, err := s.overtaking(ctx)
+	if err != nil {
+		return "", 0, err
+	}
 	var n int64
 	for _, sql := range s.plan.SQL {
 		changed, err := b.exec(ctx, sql, args)
@@ -399,6 +403,9 @@ func (s *statement) change(ctx context.Context, args []engine.Value, r *run) (st
 			return "", 0, err
 		}
 		n += changed
+	}
+	if err := b.kept(ctx, others); err != nil {
+		return "", 0, err
 	}
 	if len(s.plan.Refresh) > 0 {
 		if err := b.refresh(ctx, s); err != nil {

@@ -40,6 +40,9 @@ type transaction struct {
 	tempSchema string
 	// rows are what it has changed.
 	rows rowChanges
+	// overtaken are the rows that others have changed since its snapshot, of the
+	// tables that it has changed itself.
+	overtaken map[int32]overtaken
 	// cursor is the open one, or nil.
 	cursor *cursor
 }
@@ -188,7 +191,7 @@ func (b *backend) abandon(ctx context.Context) {
 		b.rollbackEngine(context.WithoutCancel(ctx))
 		b.tx.began = false
 	}
-	b.tx.snapshot, b.tx.changes, b.tx.rows = nil, nil, rowChanges{}
+	b.tx.snapshot, b.tx.changes, b.tx.rows, b.tx.overtaken = nil, nil, rowChanges{}, nil
 	b.tempSchema = b.tx.tempSchema
 	b.core.graph.Rollback(b.tx.xid)
 	b.core.locks.Release(b.tx.xid)
