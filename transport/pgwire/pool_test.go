@@ -46,7 +46,7 @@ func TestIdleAndOldSessionsAreClosed(t *testing.T) {
 	if st := tr.Stats(); st.Idle != 2 || st.InUse != 0 || st.Open != 2 || st.Max != 10 {
 		t.Errorf("stats %+v", st)
 	}
-	tr.tend(t.Context(), time.Now().Add(tr.cfg.IdleTimeout+time.Second))
+	tr.tend(t.Context(), time.Now().Add(tr.cfg.IdleTimeout*6/5+time.Second))
 	waitFor(t, func() bool { return tr.Stats().Closed == 2 })
 	if st := tr.Stats(); st.ClosedIdle != 2 || st.Open != 0 {
 		t.Errorf("stats %+v", st)
