@@ -22,6 +22,8 @@ const (
 	aggMedian // MEDIAN
 	aggWithin // PERCENTILE_CONT, PERCENTILE_DISC
 	aggShapes // ST_COLLECT
+	aggSketch // HLL_CREATE_SKETCH
+	aggUnion  // HLL_COMBINE
 )
 
 type aggregate struct {
@@ -39,7 +41,8 @@ var aggregates = map[string]aggregate{
 	"bool_and": {aggBool, "bool_and"}, "bool_or": {aggBool, "bool_or"},
 	"bit_and": {aggBits, "bit_and"}, "bit_or": {aggBits, "bit_or"},
 	"listagg": {aggList, "string_agg"}, "median": {aggMedian, "quantile_cont"},
-	"st_collect":      {aggShapes, "string_agg"},
+	"st_collect":        {aggShapes, "string_agg"},
+	"hll_create_sketch": {aggSketch, "string_agg"}, "hll_combine": {aggUnion, "string_agg"},
 	"percentile_cont": {aggWithin, "quantile_cont"}, "percentile_disc": {aggWithin, "quantile_disc"},
 }
 
@@ -101,11 +104,15 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 	if len(c.args) != 1 {
 		return node{}, c.mismatch()
 	}
-	if a.kind == aggShapes {
-		return b.collect(c, over)
-	}
-	if a.kind == aggWithin {
+	switch a.kind {
+	case aggWithin:
 		return b.percentile(c, a.duck, over)
+	case aggShapes:
+		return b.collect(c, over)
+	case aggSketch:
+		return b.createSketch(c, over)
+	case aggUnion:
+		return b.combineSketches(c, over)
 	}
 	x, err := b.aggregateArgument(c, a)
 	if err != nil {
@@ -119,7 +126,7 @@ func (b *binder) aggregateBody(name string, a aggregate, e *ast.FuncCall, s *sco
 	switch a.kind {
 	case aggCount:
 		// HyperLogLog may be off by 2 %; the exact number is one of its answers.
-		if name == "hll" && (x.typ.Kind == rstype.Varbyte || over != "") {
+		if name == "hll" && (x.typ.Kind == rstype.Varbyte || incomparable(x.typ.Kind) || over != "") {
 			return x, c.mismatch()
 		}
 		if distinct != "" {

@@ -22,6 +22,7 @@ var samples = map[byte][]string{
 	'u': {"s", "NULL", "json_parse('[1,{\"a\":2}]')"},
 	'a': {"id", "name", "NULL"},
 	'g': {"st_point(id, 2)", "NULL", "st_geomfromtext('LINESTRING Z (0 0 1,1 1 2)')", "st_geomfromtext('POLYGON((0 0,1 0,0 1,0 0))', 4326)"},
+	'k': {"'{\"logm\":15,\"sparse\":{\"indices\":[5],\"values\":[1]}}'::hllsketch", "NULL"},
 	'o': {"st_geogfromtext('POINT(1 2)')", "NULL"},
 }
 

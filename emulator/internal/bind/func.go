@@ -47,7 +47,7 @@ var (
 )
 
 func init() {
-	for _, list := range [][]overload{stringFunctions, mathFunctions, timeFunctions, jsonFunctions, systemFunctions, scalarFunctions, spatialFunctions()} {
+	for _, list := range [][]overload{stringFunctions, mathFunctions, timeFunctions, jsonFunctions, systemFunctions, scalarFunctions, sketchFunctions, spatialFunctions()} {
 		for _, o := range list {
 			for name := range strings.FieldsSeq(o.name) {
 				functions[name] = append(functions[name], o)

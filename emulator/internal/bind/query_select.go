@@ -480,7 +480,7 @@ func (b *binder) orderItem(e ast.Expr, out *body) (string, error) {
 	}
 	for i := range out.items {
 		if out.items[i].sql == n.sql && !n.folded {
-			return itoa(i + 1), nil
+			return itoa(i + 1), orderable(n.typ, e.Pos())
 		}
 	}
 	if out.distinct {

@@ -65,6 +65,12 @@ var functions = map[string]Func{
 	"to_timestamp":          strict(4, readTime),
 	"text_to_int_alt":       strict(1, textToInt),
 	"text_to_numeric_alt":   strict(3, textToNumeric),
+	"hllsketch_in":          strict(1, sketchIn),
+	"hll_hash":              strict(1, sketchHash),
+	"hll_create_sketch":     strict(1, sketchOf),
+	"hll_cardinality":       strict(1, sketchCardinality),
+	"hll_combine":           strict(1, sketchUnion),
+	"hll_combine_sketches":  strict(2, sketchUnion),
 }
 
 // Lookup finds a function by its name.
