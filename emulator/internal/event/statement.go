@@ -64,6 +64,8 @@ type Statement struct {
 	Rows, Bytes int64
 	// SQLState and Message are of the failure.
 	SQLState, Message string
+	// Superuser: the user was one.
+	Superuser bool
 	// Procedure: it is a CALL. Caller is the statement of the procedure that it ran
 	// in, 0 for none; SessionUser is, for a CALL, who logged in.
 	Procedure   bool

@@ -16,15 +16,16 @@ import (
 // plannedStatements is of how many statements, the newest, STL_EXPLAIN has plans.
 const plannedStatements = 1000
 
+// sysExplainColumns are SYS_QUERY_EXPLAIN's columns as STL_EXPLAIN's: user, query, child,
+// node, parent, its text, its details, UUID.
+var sysExplainColumns = []int{0, 1, 7, 2, 3, 4, 5, 8}
+
 // plans are the rows of STL_EXPLAIN (r_STL_EXPLAIN.md). A plan is worked out when the
 // view is read, from the catalog and the tables as they are then, so that no other
 // statement pays for it.
 func (b *backend) plans(columns []int) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {
 		f := b.viewFacts()
-		if f.Serverless {
-			return
-		}
 		var newest []event.Statement
 		for s := range b.core.cfg.Log.Statements() {
 			if s.Family != event.Query || s.Status != event.Success || s.UserID != f.UserID && !f.Superuser {

@@ -46,7 +46,9 @@ func (p *rowPortal) AppendRows(_ context.Context, dst []byte, max int) ([]byte, 
 	if max <= 0 {
 		max = defaultBatch
 	}
+	before := len(dst)
 	dst, n, done, err := p.next(dst, max)
+	p.run.bytes += int64(len(dst) - before)
 	if err != nil || !done {
 		return dst, n, err != nil, err
 	}

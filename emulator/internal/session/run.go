@@ -25,6 +25,8 @@ type run struct {
 	startXID int64
 	// table is what the statement writes, for error 1023.
 	table int64
+	// bytes are of the rows that went to the client.
+	bytes int64
 }
 
 // child notes the CALL that a statement belongs to.
@@ -42,7 +44,7 @@ func (b *backend) record(s *statement) *run {
 	r.id, r.handle = b.core.cfg.Log.Begin(event.Statement{
 		Session: b.who(), XID: b.tx.xid, Label: label, Text: recorded(s.text),
 		Type: queryType(s.ast), Family: family(s.ast), Status: event.Running,
-		Planning: s.planning, Fingerprint: fingerprint.Hash(s.text),
+		Planning: s.planning, Fingerprint: fingerprint.Hash(s.text), Superuser: b.current(b.snapshot()).Superuser,
 	})
 	b.last = lastRun{}
 	return r
@@ -62,7 +64,7 @@ func (r *run) succeeded(rows int64) {
 	r.over = true
 	r.end()
 	_ = r.backend.meet(context.Background(), true) // the values were checked
-	r.backend.core.cfg.Log.End(r.handle, event.Success, func(s *event.Statement) { s.Rows = rows })
+	r.backend.core.cfg.Log.End(r.handle, event.Success, func(s *event.Statement) { s.Rows, s.Bytes = rows, r.bytes })
 	r.backend.last.rows = rows
 	if family(r.ast) == event.Query {
 		r.backend.lastQueryID = r.id

@@ -110,8 +110,22 @@ func (c *Core) view(args []string) (engine.View, error) {
 	for i, col := range v.Columns {
 		columns[i] = engine.ViewColumn{Name: col.Name, Type: col.SQLType()}
 	}
-	if v.Name == "stl_explain" {
-		return engine.View{Columns: columns, Rows: b.plans}, nil
+	switch v.Name {
+	case "stl_explain":
+		return engine.View{Columns: columns, Rows: func(columns []int) iter.Seq[[]any] {
+			if b.viewFacts().Serverless {
+				return func(func([]any) bool) {}
+			}
+			return b.plans(columns)
+		}}, nil
+	case "sys_query_explain":
+		return engine.View{Columns: columns, Rows: func(columns []int) iter.Seq[[]any] {
+			mapped := make([]int, len(columns))
+			for i, n := range columns {
+				mapped[i] = sysExplainColumns[n]
+			}
+			return b.plans(mapped)
+		}}, nil
 	}
 	return engine.View{
 		Columns: columns,

@@ -24,6 +24,11 @@ var projections = map[string]projector{
 	"svl_statementtext":        from(chunks(200, true), chunkUser, isEndedChunk, svlStatementtext),
 	"sys_query_text":           from(chunks(4000, false), chunkUser, nil, sysQueryText),
 
+	"stl_wlm_query":             from((*event.Log).Statements, statementUser, isEndedQuery, stlWLMQuery),
+	"stv_wlm_query_state":       from((*event.Log).Statements, statementUser, isInFlight, stvWLMQueryState),
+	"stv_wlm_query_task_state":  from((*event.Log).Statements, statementUser, isInFlight, stvWLMQueryTaskState),
+	"svl_query_metrics_summary": from((*event.Log).Statements, statementUser, isEndedQuery, svlQueryMetricsSummary),
+
 	"stl_load_errors":       from((*event.Log).LoadErrors, loadErrorUser, nil, stlLoadErrors),
 	"sys_load_error_detail": from((*event.Log).LoadErrors, loadErrorUser, nil, sysLoadErrorDetail),
 	"stl_load_commits":      from((*event.Log).LoadFiles, loadFileUser, nil, stlLoadCommits),
@@ -189,7 +194,7 @@ var sysQueryHistory = cells[event.Statement]{
 	"lock_wait_time":  func(s *event.Statement, _ Facts) any { return micros(s.LockWait) },
 	"user_query_hash": null[event.Statement], "query_hash_version": null[event.Statement],
 	"generic_query_hash": func(s *event.Statement, _ Facts) any { return fmt.Sprintf("%016x", s.Fingerprint) },
-	"service_class_id":   null[event.Statement], "service_class_name": null[event.Statement], "query_priority": null[event.Statement],
+	"service_class_id":   serviceClass, "service_class_name": serviceClassName, "query_priority": constant[event.Statement]("Normal"),
 	"short_query_accelerated": constant[event.Statement]("false"), "result_cache_query_id": null[event.Statement],
 	"username": stvRecents["user_name"],
 }

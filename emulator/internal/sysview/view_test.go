@@ -100,8 +100,14 @@ func TestEveryColumn(t *testing.T) {
 		stl_querytext.query_uuid svl_qlog.concurrency_scaling_status_txt svl_qlog.source_query
 		sys_connection_log.global_session_id sys_connection_log.iam_auth_guid
 		sys_connection_log.ssl_compression sys_connection_log.ssl_expansion
-		sys_query_history.query_hash_version sys_query_history.query_priority sys_query_history.redshift_version
-		sys_query_history.result_cache_query_id sys_query_history.service_class_id sys_query_history.service_class_name
+		sys_query_history.query_hash_version sys_query_history.redshift_version
+		sys_query_history.result_cache_query_id
+		stl_wlm_query.est_peak_mem svl_query_metrics_summary.query_cpu_time svl_query_metrics_summary.query_blocks_read
+		svl_query_metrics_summary.query_cpu_usage_percent svl_query_metrics_summary.query_temp_blocks_to_disk
+		svl_query_metrics_summary.segment_execution_time svl_query_metrics_summary.cpu_skew svl_query_metrics_summary.io_skew
+		svl_query_metrics_summary.scan_row_count svl_query_metrics_summary.join_row_count svl_query_metrics_summary.return_row_count
+		svl_query_metrics_summary.nested_loop_join_row_count svl_query_metrics_summary.spectrum_scan_row_count
+		svl_query_metrics_summary.spectrum_scan_size_mb
 		sys_query_history.usage_limit sys_query_history.user_query_hash
 		sys_query_text.query_uuid
 		sys_transaction_history.blocks_committed sys_transaction_history.undo_transaction_id
@@ -133,6 +139,10 @@ func TestNoColumnForgotten(t *testing.T) {
 	check(t, "stl_utilitytext", stlText)
 	check(t, "svl_statementtext", svlStatementtext)
 	check(t, "sys_query_text", sysQueryText)
+	check(t, "stl_wlm_query", stlWLMQuery)
+	check(t, "stv_wlm_query_state", stvWLMQueryState)
+	check(t, "stv_wlm_query_task_state", stvWLMQueryTaskState)
+	check(t, "svl_query_metrics_summary", svlQueryMetricsSummary)
 	check(t, "stl_load_errors", stlLoadErrors)
 	check(t, "sys_load_error_detail", sysLoadErrorDetail)
 	check(t, "stl_load_commits", stlLoadCommits)
