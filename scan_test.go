@@ -221,6 +221,28 @@ func TestFloats(t *testing.T) {
 	}
 }
 
+// FuzzFloat: what is read without strconv is what strconv reads, to the last bit.
+func FuzzFloat(f *testing.F) {
+	for _, v := range []string{"0.12345678901234567", "9007199254740993", "-1234567890123456789", ".5", "5.", ".", "-", "1e-5", "0.9999999999999999999", "18446744073709551615", "-0.000", "NaN", "-Infinity", "1_0", "0x1p4", "1e999"} {
+		f.Add(v)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, bits := range []int{32, 64} {
+			got, err := parseFloat(s, bits)
+			if strings.ContainsAny(s, "_xX") { // Go's own
+				if err == nil {
+					t.Errorf("%q is read as %v", s, got)
+				}
+				continue
+			}
+			want, refused := strconv.ParseFloat(s, bits)
+			if (err != nil) != (refused != nil) || err == nil && math.Float64bits(got) != math.Float64bits(want) {
+				t.Errorf("%q is %v, %v; strconv says %v, %v", s, got, err, want, refused)
+			}
+		}
+	})
+}
+
 // FuzzNumeric: a Numeric is what package big makes of the same text.
 func FuzzNumeric(f *testing.F) {
 	for i, s := range scanTexts {

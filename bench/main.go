@@ -46,6 +46,7 @@ type report struct {
 	Lines  []entry `json:"results"`
 	// ratios is what a suite prints as JSON instead, if it has some.
 	ratios any
+	calls  bool // were made, and not rows read
 }
 
 func main() {

@@ -18,6 +18,7 @@ func smalls(ctx context.Context, o options) (printer, error) {
 	if err != nil {
 		return r, err
 	}
+	r.calls = true
 	r.ratios = smallRatios{
 		Suite: "small", QPS: r.ratio("redshift small", "pgx small"),
 		Allocs: hundredths(r.Lines[0].AllocsPerRow / r.Lines[2].AllocsPerRow),

@@ -101,10 +101,14 @@ func median[T cmp.Ordered](all []sample.Sample, of func(sample.Sample) T) T {
 }
 
 func (r report) print(w io.Writer) {
+	unit, by := "M rows/s\tCPU s/M rows\tallocs/row", 1e6
+	if r.calls {
+		unit, by = "thousand calls/s\tCPU µs/call\tallocs/call", 1e3 // seconds for a million are µs for one
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "client\tM rows/s\tCPU s/M rows\tallocs/row\tpeak RSS MB\ttime ratio\tCPU ratio\t")
+	fmt.Fprintln(t, "client\t"+unit+"\tpeak RSS MB\ttime ratio\tCPU ratio\t")
 	for _, e := range r.Lines {
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%d\t%.2f\t%.2f\t\n", e.Client, e.RowsPerSec/1e6, e.CPUPerMillion, e.AllocsPerRow, e.PeakRSS>>20, e.Ratio, e.CPURatio)
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%d\t%.2f\t%.2f\t\n", e.Client, e.RowsPerSec/by, e.CPUPerMillion, e.AllocsPerRow, e.PeakRSS>>20, e.Ratio, e.CPURatio)
 	}
 	_ = t.Flush()
 }
