@@ -183,7 +183,7 @@ func (b *binder) toText(n node, offset int) (string, error) {
 	case f == rstype.Super:
 		return b.superTo(n, typed(rstype.Varchar)), nil
 	case isFloat(f):
-		return "regexp_replace(CAST(" + asType(n, n.typ) + " AS VARCHAR), '\\.0$', '')", nil
+		return "replace(replace(regexp_replace(CAST(" + asType(n, n.typ) + " AS VARCHAR), '\\.0$', ''), 'nan', 'NaN'), 'inf', 'Infinity')", nil
 	case f == rstype.Varbyte:
 		return "decode(" + n.sql + ")", nil
 	case isInterval(f):

@@ -152,7 +152,7 @@ func numericLiteral(value string, to rstype.Type, offset int, syntax func(string
 // dateLayouts are the forms in which a date may be written (Automatic
 // recognition; c_Supported_data_types.md), in Go's layouts.
 var dateLayouts = []string{
-	"2006-1-2", "20060102", "2006/1/2", "2006.1.2", "2.1.2006", "2006-Jan-2",
+	"2006-1-2", "20060102", "060102", "2006/1/2", "2006.1.2", "2.1.2006", "2006-Jan-2",
 	"Jan 2, 2006", "Jan 2 2006", "January 2, 2006", "January 2 2006", "2 Jan 2006", "2-Jan-2006", "2 January 2006", "2006.002",
 }
 
@@ -310,7 +310,7 @@ func parseMoment(s, order string) (t time.Time, ok, ranged bool) {
 	day, clock := strings.TrimSpace(s[:cut]), ""
 	if cut < len(s) {
 		clock = strings.TrimSpace(s[cut+1:])
-	} else if d, c, found := strings.Cut(s, " "); found && len(d) == 8 && len(c) == 6 {
+	} else if d, c, found := strings.Cut(s, " "); found && (len(d) == 8 || len(d) == 10) && len(c) == 6 {
 		day, clock = d, c
 	}
 	for _, l := range slices.Concat(dateLayouts, dateOrders[order]) {
@@ -328,7 +328,8 @@ func parseMoment(s, order string) (t time.Time, ok, ranged bool) {
 		if !good {
 			return t, false, ranged || looksLikeClock(clock)
 		}
-		return d.Add(c.Sub(c.Truncate(24 * time.Hour))), true, false
+		// A clock is on the first day of year 0, or rounded up to the second.
+		return d.Add(c.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))), true, false
 	}
 	return t, false, ranged
 }

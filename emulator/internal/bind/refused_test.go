@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
@@ -18,7 +19,8 @@ func TestInstead(t *testing.T) {
 			continue
 		}
 		_, err = Statement(stmt, sampleEnv(sql))
-		if e := asError(err); err == nil || e.State != "42883" || e.Hint != hint || e.Offset != 7 {
+		e, _ := errors.AsType[*Error](err)
+		if e == nil || e.State != "42883" || e.Hint != hint || e.Offset != 7 {
 			t.Errorf("%s: %v", sql, err)
 		}
 		if knownFunction(name) {
