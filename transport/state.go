@@ -105,6 +105,8 @@ type Caps struct {
 	Token bool
 	// Keep: a result can outlive its session.
 	Keep bool
+	// Find: the Transport is a Finder.
+	Find bool
 	// QueryID: Statement.WantID is heeded.
 	QueryID bool
 	// FetchSize: Statement.FetchSize is heeded.

@@ -59,7 +59,7 @@ func (s *service) Caps() transport.Caps {
 		Name:    name,
 		Session: true, Transactions: true,
 		Prepare: true, Batch: true, BatchTx: true,
-		Cancel: true, QueryID: true, Attach: true, Status: true, Token: true, Keep: true,
+		Cancel: true, QueryID: true, Attach: true, Status: true, Token: true, Keep: true, Find: true,
 		MaxParams:    maxParams,
 		MaxStatement: maxStatement,
 	}

@@ -97,6 +97,7 @@ func Exercise(t *testing.T, open func(t *testing.T) transport.Transport, opts Op
 		{"tx", transactions},
 		{"prepare", prepares},
 		{"batch", batches},
+		{"jobs", jobs},
 	} {
 		t.Run(topic.name, func(t *testing.T) {
 			for _, test := range topic.tests {
