@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
@@ -211,7 +212,14 @@ func TestJobCancel(t *testing.T) {
 // ownedJobs are the jobs of TestJobOwnerDies, by number.
 const ownedJobs = 24
 
+// ownedJob is a SELECT, an INSERT or an UPDATE, which would show that it ran twice.
 func ownedJob(id string, n int) redshift.Query {
+	switch n % 3 {
+	case 1:
+		return redshift.Query{ID: id, SQL: "INSERT INTO owned VALUES ($1)", Args: []any{n}}
+	case 2:
+		return redshift.Query{ID: id, SQL: "UPDATE counts SET n = n + 1 WHERE job = $1", Args: []any{n}}
+	}
 	return redshift.Query{ID: id, SQL: "SELECT " + fmt.Sprint(n) + " AS n", Keep: true}
 }
 
@@ -235,25 +243,42 @@ func TestJobOwner(t *testing.T) {
 	select {} // until it is killed
 }
 
-// The owner is killed at different times; another process submits what it has noted
-// down, and none has run twice or is lost.
+// The owner is killed at any point; another process submits what it has noted down,
+// and none has run twice or is lost.
 func TestJobOwnerDies(t *testing.T) {
 	t.Parallel()
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
 	for _, kind := range []string{"wire", "data-api"} {
-		for _, after := range []int{0, 5, ownedJobs} {
-			t.Run(fmt.Sprintf("%s after %d", kind, after), func(t *testing.T) {
+		for range 3 {
+			after, moment := random.IntN(ownedJobs+1), time.Duration(random.Int64N(int64(10*time.Millisecond)))
+			t.Run(fmt.Sprintf("%s after %d and %v", kind, after, moment), func(t *testing.T) {
 				t.Parallel()
-				testOwnerDies(t, kind, after)
+				testOwnerDies(t, kind, after, moment)
+				if t.Failed() {
+					t.Logf("seed %d", seed)
+				}
 			})
 		}
 	}
 }
 
-func testOwnerDies(t *testing.T, kind string, after int) {
+// jobGivenUp reports that the server has ended a job together with its session: it
+// has not happened, and is to be submitted again.
+func jobGivenUp(err error) bool {
+	return errors.Is(err, redshift.ErrQueryCancelled) || errors.Is(err, redshift.ErrConnectionFailed) || errors.Is(err, redshift.State("57P01")) ||
+		errors.Is(err, redshift.ErrServer)
+}
+
+func testOwnerDies(t *testing.T, kind string, after int, moment time.Duration) {
 	s := start(t, emulator.Config{})
+	wire := connect(t, s)
+	exec1(t, wire, "CREATE TABLE owned (n INT)")
+	exec1(t, wire, "CREATE TABLE counts (job INT, n INT)")
 	ids := make([]string, ownedJobs)
 	for i := range ids {
 		ids[i] = redshift.NewID()
+		exec1(t, wire, fmt.Sprintf("INSERT INTO counts VALUES (%d, 0)", i))
 	}
 	owner := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestJobOwner$")
 	owner.Env = append(os.Environ(), "REDSHIFT_TEST_JOBS="+strings.Join(ids, " "), "REDSHIFT_TEST_KIND="+kind,
@@ -270,22 +295,40 @@ func testOwnerDies(t *testing.T, kind string, after int) {
 			t.Fatal(err)
 		}
 	}
+	<-time.After(moment) // so that it dies within a statement, too
 	if err := owner.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = owner.Wait()
-	c := connect(t, s)
+	c := wire
 	if kind == "data-api" {
 		c = connectData(t, s)
 	}
 	for i, id := range ids {
-		j := submit(t, c, ownedJob(id, i))
-		rows, err := j.Rows(t.Context())
-		if got := numbers(t, rows, err); !slices.Equal(got, []int64{int64(i)}) {
-			t.Errorf("job %d: %v", i, got)
+		var err error
+		for range 5 {
+			j := submit(t, c, ownedJob(id, i))
+			if err = j.Wait(t.Context()); err == nil && i%3 == 0 {
+				rows, err := j.Rows(t.Context())
+				if got := numbers(t, rows, err); !slices.Equal(got, []int64{int64(i)}) {
+					t.Errorf("job %d: %v", i, got)
+				}
+			}
+			if !jobGivenUp(err) {
+				break
+			}
+		}
+		if err != nil {
+			t.Errorf("job %d: %v", i, err)
 		}
 	}
-	n := value[int64](t, connect(t, s), "SELECT count(*) FROM sys_query_history WHERE status = 'success' AND query_text LIKE '/* redshift-id=%'")
+	if n := value[int64](t, wire, "SELECT count(*) * 1000 + count(DISTINCT n) FROM owned"); n != ownedJobs/3*1001 {
+		t.Errorf("inserted rows %d", n)
+	}
+	if n := value[int64](t, wire, "SELECT sum(n) * 1000 + max(n) FROM counts"); n != ownedJobs/3*1000+1 {
+		t.Errorf("updates %d", n)
+	}
+	n := value[int64](t, wire, "SELECT count(*) FROM sys_query_history WHERE status = 'success' AND query_text LIKE '/* redshift-id=%'")
 	if n != ownedJobs {
 		t.Errorf("%d jobs have succeeded, of %d", n, ownedJobs)
 	}
