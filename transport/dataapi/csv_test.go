@@ -63,11 +63,12 @@ func FuzzCSV(f *testing.F) {
 			text, want = cell(a)+",\r\n", []string{a, "<null>"}
 		}
 		cut = min(max(cut, 0), len(text))
-		buf, ends, n, err := appendRecord(nil, nil, text[:cut], false)
+		_, _, n, err := appendRecord(nil, nil, text[:cut], false)
 		if err != nil || n != 0 && cut < len(text) {
 			t.Fatalf("%q cut at %d: %d bytes, %v", text, cut, n, err)
 		}
-		if buf, ends, n, err = appendRecord(nil, nil, text, false); err != nil || n != len(text) || fmt.Sprintf("%q", shown(buf, ends)) != fmt.Sprintf("%q", want) {
+		buf, ends, n, err := appendRecord(nil, nil, text, false)
+		if err != nil || n != len(text) || fmt.Sprintf("%q", shown(buf, ends)) != fmt.Sprintf("%q", want) {
 			t.Fatalf("%q: %q, %d bytes, %v", text, shown(buf, ends), n, err)
 		}
 		for text = a; text != ""; text = text[n:] {

@@ -1,8 +1,11 @@
 package dataapi
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
@@ -55,6 +58,47 @@ func FuzzRewrite(f *testing.F) {
 		got, args, err := rewrite("p", sql, []transport.Param{{Value: []byte(value)}})
 		if err == nil && len(args) > 1 {
 			t.Fatalf("%q: %q has %d arguments", sql, got, len(args))
+		}
+	})
+}
+
+// FuzzRewriteParses: a statement that parses with its placeholders parses with what
+// they become, for values of every type, and has the same placeholders of its own.
+func FuzzRewriteParses(f *testing.F) {
+	for _, sql := range []string{
+		"select $1, $2 from t where a = $1", "insert into t values ($1, $2)", "select 1 limit $1 offset $2", "select f($1)[$2]",
+		"update t set a = $1 where b in ($2, 3)", "select a::int, $1::varchar || $2", "select case when $1 then $2 end", "select interval '1' day + $1, $2",
+	} {
+		f.Add(sql, "v", uint8(0), uint8(3))
+		f.Add(sql, "", uint8(7), uint8(1))
+	}
+	oids := []transport.OID{
+		0, transport.OIDVarchar, transport.OIDInt4, transport.OIDNumeric, transport.OIDSuper, transport.OIDVarbyte,
+		transport.OIDTimestampTZ, transport.OIDBool, transport.OIDIntervalD2S, transport.OIDFloat8,
+	}
+	f.Fuzz(func(t *testing.T, sql, value string, a, b uint8) {
+		params := []transport.Param{{OID: oids[int(a)%len(oids)], Value: []byte(value)}, {OID: oids[int(b)%len(oids)]}}
+		if b > 127 {
+			params[1].Value = []byte(value)
+		}
+		if _, err := parse.Statement(sql); err != nil {
+			return
+		}
+		got, args, err := rewrite("p", sql, params)
+		if err != nil {
+			return
+		}
+		// The service gives the names numbers again.
+		numbered := got
+		for i, arg := range args {
+			if arg.value == "" {
+				t.Fatalf("%q: %s is empty", got, arg.name)
+			}
+			numbered = strings.ReplaceAll(numbered, " :"+arg.name+" ", fmt.Sprintf(" $%d ", i+1))
+			numbered = strings.ReplaceAll(numbered, "(:"+arg.name, fmt.Sprintf("($%d", i+1))
+		}
+		if _, err := parse.Statement(numbered); err != nil {
+			t.Fatalf("%q became %q, which does not parse: %v", sql, got, err)
 		}
 	})
 }
