@@ -39,6 +39,9 @@ func openStaged(path string) (*staged, error) {
 		return nil, err
 	}
 	var tail [8]byte
+	if info.Size() < int64(len(tail)+len(parquetMagic)) {
+		return nil, errFooter
+	}
 	if _, err := f.ReadAt(tail[:], info.Size()-8); err != nil {
 		return nil, errors.Join(errFooter, err)
 	}
