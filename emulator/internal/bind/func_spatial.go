@@ -101,6 +101,8 @@ func spatialCall(name, args, ret string) string {
 }
 
 var spatialSpecials = map[string]special{
+	"h3_isvalid": h3Call("", "b"), "h3_resolution": h3Call("", "i"),
+	"h3_toparent": h3Call("i", "l"), "h3_tochildren": h3Call("i", "u"),
 	"st_crosses st_equals": func(b *binder, c *call) (node, error) {
 		// NULL is an error of these two (ST_Crosses-function.md, ST_Equals-function.md).
 		form := overload{c.name, "gg", "b", "CASE WHEN $1 IS NULL OR $2 IS NULL THEN error('22004: " + c.name +
@@ -133,6 +135,22 @@ func (b *binder) collect(c *call, over string) (node, error) {
 		order = " ORDER BY " + order
 	}
 	return node{sql: rsCall("st_collect_all", "string_agg("+x.sql+", ' '"+order+")"), typ: x.typ, exact: true}, nil
+}
+
+// h3Call is a function of an H3 index, which is a number or a text of hexadecimal digits,
+// and of the arguments after it.
+func h3Call(rest, ret string) special {
+	return func(b *binder, c *call) (node, error) {
+		form := overload{c.name, "l" + rest, ret, spatialCall(c.name, "l"+rest, ret)}
+		if len(c.args) > 0 && (c.args[0].unknown() || isText(c.args[0].typ.Kind)) {
+			form.args = "t" + rest
+			form.sql = strings.Replace(spatialCall(c.name, form.args, ret), "$1", "('0x' || $1)", 1)
+		}
+		if form.fit(c.args) < 0 {
+			return node{}, c.mismatch()
+		}
+		return b.apply(c, &form)
+	}
 }
 
 // onSpheroid are the functions that measure a GEOGRAPHY on its ellipsoid.

@@ -24,7 +24,7 @@ type function func(c *call) (string, bool)
 var functions = make(map[string]function)
 
 func init() {
-	for _, group := range []map[string]function{constructors, outputs, accessors, editors, measures, relations, overlays, cells} {
+	for _, group := range []map[string]function{constructors, outputs, accessors, editors, measures, relations, overlays, cells, hexagons} {
 		for name, f := range group {
 			functions[name] = f
 		}
