@@ -20,6 +20,10 @@ type FileColumn struct {
 	// Loads are the types of a table's column that COPY loads it into. That AWS
 	// names no rule for them makes it an assumption.
 	Loads []Type
+	// DDL is a type for CREATE TABLE that takes all its values, such as
+	// NUMERIC(15,2): SUPER for lists and groups, and for texts, whose lengths a
+	// file does not tell, VARCHAR(65535).
+	DDL string
 }
 
 // maxFooters bounds the files whose footers are read.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -34,40 +35,75 @@ type footers struct{ Ranges }
 const maxFooter = 32 << 20
 
 // Footer implements redshift.FooterReader.
-func (f footers) Footer(ctx context.Context, uri string, size int64) (columns []redshift.FileColumn, err error) {
-	defer func() {
-		// parquet-go is not safe from files that are broken.
-		if p := recover(); p != nil {
-			columns, err = nil, fmt.Errorf("it is broken: %v", p)
-		}
-	}()
-	const ending = 8 // the footer's length, and PAR1
-	if size < 2*4+ending {
-		return nil, errors.New("it is too short for a Parquet file")
-	}
-	tail := make([]byte, ending)
-	if err := f.ReadRange(ctx, uri, size-ending, tail); err != nil {
-		return nil, err
-	}
-	if string(tail[4:]) != "PAR1" {
-		return nil, errors.New("it does not end as a Parquet file does")
-	}
-	n := int64(binary.LittleEndian.Uint32(tail))
-	if n > maxFooter || n > size-4-ending {
-		return nil, fmt.Errorf("its footer is said to have %d bytes", n)
-	}
-	part := &part{from: size - ending - n, data: make([]byte, n+ending)}
+func (f footers) Footer(ctx context.Context, uri string, size int64) ([]redshift.FileColumn, error) {
+	// One request for most footers.
+	n := min(size, 64<<10)
+	part := &part{from: size - n, data: make([]byte, n)}
 	if err := f.ReadRange(ctx, uri, part.from, part.data); err != nil {
 		return nil, err
 	}
-	file, err := parquet.OpenFile(part, size, parquet.SkipMagicBytes(true), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if need, err := footerSize(part, size); err == nil && need > n {
+		part.from, part.data = size-need, make([]byte, need)
+		if err := f.ReadRange(ctx, uri, part.from, part.data); err != nil {
+			return nil, err
+		}
+	}
+	columns, _, err := ParquetColumns(part, size)
+	return columns, err
+}
+
+// ParquetColumns reads the columns of a Parquet file of size bytes from its footer,
+// which is all that r is asked for, and the number of its rows.
+func ParquetColumns(r io.ReaderAt, size int64) (columns []redshift.FileColumn, rows int64, err error) {
+	defer func() {
+		// parquet-go is not safe from files that are broken.
+		if p := recover(); p != nil {
+			columns, rows, err = nil, 0, fmt.Errorf("it is broken: %v", p)
+		}
+	}()
+	n, err := footerSize(r, size)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	footer := make([]byte, n-footerEnding)
+	if _, err := r.ReadAt(footer, size-n); err != nil && !errors.Is(err, io.EOF) {
+		return nil, 0, err
+	}
+	if err := checkFooter(footer); err != nil {
+		return nil, 0, err
+	}
+	file, err := parquet.OpenFile(r, size, parquet.SkipMagicBytes(true), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, 0, err
 	}
 	for _, field := range file.Schema().Fields() {
-		columns = append(columns, fileColumn(field))
+		c := fileColumn(field)
+		c.DDL = columnDDL(field, c)
+		columns = append(columns, c)
 	}
-	return columns, nil
+	return columns, file.NumRows(), nil
+}
+
+// footerEnding is the footer's length, and PAR1.
+const footerEnding = 8
+
+// footerSize is how many bytes at the end of a file are the footer and its ending.
+func footerSize(r io.ReaderAt, size int64) (int64, error) {
+	if size < 4+footerEnding {
+		return 0, errors.New("it is too short for a Parquet file")
+	}
+	var ending [footerEnding]byte
+	if _, err := r.ReadAt(ending[:], size-footerEnding); err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	if string(ending[4:]) != "PAR1" {
+		return 0, errors.New("it does not end as a Parquet file does")
+	}
+	n := int64(binary.LittleEndian.Uint32(ending[:]))
+	if n > maxFooter || n > size-4-footerEnding {
+		return 0, fmt.Errorf("its footer is said to have %d bytes", n)
+	}
+	return n + footerEnding, nil
 }
 
 // part is the end of a file.
@@ -154,4 +190,41 @@ func integers(bits int, signed bool) []redshift.Type {
 		return []redshift.Type{redshift.TypeBigInt}
 	}
 	return nil
+}
+
+// columnDDL is the type of a table's column that takes all values. A schema says
+// nothing of the length of texts.
+func columnDDL(f parquet.Field, c redshift.FileColumn) string {
+	if !f.Leaf() || f.Repeated() {
+		return "SUPER"
+	}
+	logical := f.Type().LogicalType()
+	if logical != nil {
+		switch l := logical.Value.(type) {
+		case *format.DecimalType:
+			if l.Precision > 38 {
+				return "SUPER"
+			}
+			return fmt.Sprintf("NUMERIC(%d,%d)", l.Precision, l.Scale)
+		case *format.TimestampType:
+			if l.IsAdjustedToUTC {
+				return "TIMESTAMPTZ"
+			}
+		case *format.IntType:
+			if l.BitWidth == 32 && l.IsSigned || l.BitWidth == 16 && !l.IsSigned {
+				return "INTEGER"
+			}
+		}
+	}
+	switch {
+	case f.Type().Kind() == parquet.Int32 && logical == nil:
+		return "INTEGER"
+	case slices.Contains(c.Loads, redshift.TypeVarbyte):
+		return "VARBYTE(65535)"
+	case slices.Contains(c.Loads, redshift.TypeVarchar):
+		return "VARCHAR(65535)"
+	case len(c.Loads) < 2:
+		return "SUPER"
+	}
+	return strings.ToUpper(redshift.TypeName(c.Loads[1]))
 }

@@ -27,10 +27,10 @@ const (
 	Upsert Mode = "upsert"
 )
 
-// Format is that of the staged files.
+// Format is that of the files in between.
 type Format string
 
-// The formats of a load.
+// The formats.
 const (
 	// Auto is Parquet where COPY takes all the columns' types from it, else
 	// CSVZstd. It is the default.
@@ -39,6 +39,8 @@ const (
 	Parquet Format = "parquet"
 	// CSVZstd is CSV compressed with ZSTD.
 	CSVZstd Format = "csv+zstd"
+	// CSVGzip is CSV compressed with GZIP, for a Read alone.
+	CSVGzip Format = "csv+gzip"
 )
 
 // Client is what a load needs of a redshift.Client or a redshift.Tx.

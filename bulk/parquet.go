@@ -12,7 +12,7 @@ import (
 )
 
 // rowGroupBytes is how much is held at most before a row group is written.
-const rowGroupBytes = 16 << 20
+const rowGroupBytes = 8 << 20
 
 // encoder writes batches to files, one file after another.
 type encoder interface {

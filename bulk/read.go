@@ -47,6 +47,9 @@ type ReadPlan struct {
 	Prefix string
 	// IAMRole is as in redshift.UnloadOptions, whose default it has.
 	IAMRole string
+	// Format is that of UNLOAD's files: Auto, Parquet, CSVZstd or CSVGzip. Defaults
+	// to Auto, which is Parquet where it carries all the columns, else CSVZstd.
+	Format Format
 	// Ordered keeps the order of the query's ORDER BY: the server then writes the
 	// files one after another (PARALLEL OFF). Over the wire it is kept anyway.
 	Ordered bool
@@ -68,6 +71,9 @@ func (p ReadPlan) withDefaults() ReadPlan {
 	if p.UnloadRows == 0 {
 		p.UnloadRows = 1_000_000
 	}
+	if p.Format == "" {
+		p.Format = Auto
+	}
 	return p
 }
 
@@ -79,6 +85,8 @@ func (p ReadPlan) Validate() error {
 		return usage("bulk: ReadPlan.Query is missing")
 	case !slices.Contains([]Via{ViaAuto, ViaWire, ViaUnload}, p.Via):
 		return usage("bulk: ReadPlan.Via %q is none", p.Via)
+	case !slices.Contains([]Format{Auto, Parquet, CSVZstd, CSVGzip}, p.Format):
+		return usage("bulk: ReadPlan.Format %q is none", p.Format)
 	case p.Files < 0 || p.UnloadRows < 0:
 		return usage("bulk: ReadPlan.Files and UnloadRows cannot be negative")
 	case p.Via == ViaUnload && p.Stage == nil:
@@ -226,10 +234,16 @@ func unload(ctx context.Context, client Unloader, plan ReadPlan, columns []redsh
 		cmd.Options.Parallel = redshift.Off
 	}
 	files := &files{columns: columns, stage: plan.Stage, count: plan.Files, cleanUp: cleanUp}
-	if !inParquet(columns) {
-		files.null = newMarker()
+	switch carried := inParquet(columns); {
+	case plan.Format == Parquet && !carried:
+		return nil, usage("bulk: Parquet does not carry all columns of the query; ReadPlan.Format CSVZstd does")
+	case plan.Format == CSVZstd, plan.Format == CSVGzip, !carried:
+		files.null, files.gzip = newMarker(), plan.Format == CSVGzip
 		cmd.Format = redshift.CSV{}
 		cmd.Options.Compression, cmd.Options.NullAs = redshift.Zstd, &files.null
+		if files.gzip {
+			cmd.Options.Compression = redshift.Gzip
+		}
 	}
 	res, err := client.Unload(ctx, cmd)
 	if err != nil {

@@ -16,6 +16,7 @@ type files struct {
 	stage   Stage
 	count   int    // of files read at a time
 	null    string // CSV's marker; "" is Parquet
+	gzip    bool   // and not ZSTD
 	cleanUp func() error
 	blocks  sync.Pool // of *block
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
@@ -34,14 +35,30 @@ func binaryIn(t redshift.Type) bool {
 	return true
 }
 
-// readCSV reads a file of CSV with ZSTD.
-func (f *files) readCSV(body io.Reader, each func(*block) error) error {
+// unpacked is the text of a file, without its compression.
+func (f *files) unpacked(body io.Reader) (io.Reader, func(), error) {
+	if f.gzip {
+		z, err := gzip.NewReader(body)
+		return z, func() {}, err
+	}
 	z, err := zstd.NewReader(body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
+	if err != nil {
+		return nil, nil, err
+	}
+	return z, z.Close, nil
+}
+
+// readCSV reads a file of CSV.
+func (f *files) readCSV(body io.Reader, each func(*block) error) error {
+	text, end, err := f.unpacked(body)
+	if errors.Is(err, io.EOF) {
+		return nil // gzip's empty file
+	}
 	if err != nil {
 		return err
 	}
-	defer z.Close()
-	in := newRecords(z, ',')
+	defer end()
+	in := newRecords(text, ',')
 	b, size := f.newBlock(), 0
 	for {
 		err := in.next()

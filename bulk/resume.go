@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/hex"
 	"errors"
 
 	"github.com/llm-dev-ops/redshift"
@@ -45,12 +44,6 @@ func (l *load) there(ctx context.Context, prefix string) (map[string]int64, erro
 		return true
 	})
 	return sizes, err
-}
-
-// contentName tells files with other content apart.
-func contentName(data []byte) string {
-	sum := sha256.Sum256(data)
-	return "-" + hex.EncodeToString(sum[:16])
 }
 
 // mayResume reports whether a repetition can go better.

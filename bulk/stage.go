@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -37,9 +36,9 @@ type uploads struct {
 	prefix string
 	suffix string
 
-	free chan *bytes.Buffer
-	buf  *bytes.Buffer // of the file under way
-	rows int64         // encoded so far
+	free chan *chunks
+	buf  *chunks // of the file under way
+	rows int64   // encoded so far
 	wg   sync.WaitGroup
 	// whole: a batch is a file, whatever its size.
 	whole bool
@@ -56,9 +55,9 @@ type uploads struct {
 func newUploads(ctx context.Context, cancel context.CancelCauseFunc, plan LoadPlan, prefix, suffix string, there map[string]int64) *uploads {
 	u := &uploads{ctx: ctx, cancel: cancel, plan: plan, prefix: prefix, suffix: suffix, there: there}
 	u.put, u.end = lingering(ctx)
-	u.free = make(chan *bytes.Buffer, plan.Uploads+1)
+	u.free = make(chan *chunks, plan.Uploads+1)
 	for range cap(u.free) {
-		u.free <- new(bytes.Buffer)
+		u.free <- new(chunks)
 	}
 	return u
 }
@@ -80,7 +79,6 @@ func (u *uploads) append(e encoder, b *Batch) error {
 		case <-u.ctx.Done():
 			return context.Cause(u.ctx)
 		}
-		u.buf.Reset()
 		u.begun++
 		if err := e.begin(u.buf, u.size()); err != nil {
 			return err
@@ -115,20 +113,21 @@ func (u *uploads) finish(e encoder) error {
 	return nil
 }
 
-func (u *uploads) send(at int, rows int64, buf *bytes.Buffer) {
+func (u *uploads) send(at int, rows int64, buf *chunks) {
 	size := int64(buf.Len())
 	name := fmt.Sprintf("%spart-%05d", u.prefix, at)
 	if u.plan.Resume {
-		name += contentName(buf.Bytes())
+		name += buf.contentName()
 	}
 	name += u.suffix
 	o, err := s3stage.Object{URI: name}, error(nil)
 	had, resumed := u.there[name]
 	if resumed = resumed && had == size; !resumed {
-		o, err = u.plan.Stage.Put(u.put, name, bytes.NewReader(buf.Bytes()))
+		o, err = u.plan.Stage.Put(u.put, name, buf.reader())
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	buf.release()
 	u.free <- buf // there is room for all
 	if err != nil {
 		if u.err == nil {

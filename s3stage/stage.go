@@ -83,13 +83,45 @@ func New(ctx context.Context, cfg Config) (*Stage, error) {
 }
 
 // Put writes an object from a stream, in parts when it is large: the object is
-// there whole or not at all.
+// there whole or not at all. What can be sought and has up to 64 MiB is sent as it
+// is; of all else the parts are held in memory.
 func (s *Stage) Put(ctx context.Context, uri string, r io.Reader) (Object, error) {
 	u, err := parseObject(uri)
 	if err != nil {
 		return Object{}, err
 	}
+	if in, ok := r.(io.ReadSeeker); ok {
+		// A pipe is an *os.File that cannot be sought.
+		if size, err := sizeFromHere(in); err == nil && size <= maxWhole {
+			return s.putWhole(ctx, u, in, size)
+		}
+	}
 	return s.put(ctx, u, r, 0, nil)
+}
+
+// maxWhole is up to what size an object goes in one request.
+const maxWhole = 64 << 20
+
+// sizeFromHere is how much there is to read.
+func sizeFromHere(r io.ReadSeeker) (int64, error) {
+	here, err := r.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return 0, err
+	}
+	end, err := r.Seek(0, io.SeekEnd)
+	if err != nil {
+		return 0, err
+	}
+	_, err = r.Seek(here, io.SeekStart)
+	return end - here, err
+}
+
+func (s *Stage) putWhole(ctx context.Context, u URI, r io.ReadSeeker, size int64) (Object, error) {
+	out, err := s.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: &u.Bucket, Key: &u.Key, Body: r, ContentLength: &size})
+	if err != nil {
+		return Object{}, wrap("put", u, err)
+	}
+	return Object{URI: u.String(), Size: size, ETag: strings.Trim(aws.ToString(out.ETag), `"`)}, nil
 }
 
 // maxParts is S3's limit of parts in an upload.

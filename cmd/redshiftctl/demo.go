@@ -18,20 +18,29 @@ import (
 func newDemo() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "demo",
+		Use:   "demo [FILE...]",
 		Short: "Load, query and unload a sample database on an emulator in this process",
 		Long: `Start an emulator in this process, make a sample database of an LLM platform
 (models, 200,000 calls, evaluation scores; the same on every run), upload it to
 S3 as JSON lines, gzip CSV and Parquet, COPY it, query it with typed rows, show
-what a bad file does, UNLOAD a query to Parquet, read it back and compare.`,
-		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
+what a bad file does, UNLOAD a query to Parquet, read it back and compare.
+
+With files it does the same with them: CSV (.csv, .tsv), JSON (.json, .jsonl, .ndjson;
+an array, or objects) and Parquet, also behind .gz, .bz2 or .zst. Their columns'
+types are inferred from all their rows, and the CREATE TABLE is shown.`,
+		Example: `  redshiftctl demo
+  redshiftctl demo sales.csv events.json.gz`,
+		RunE: func(c *cobra.Command, args []string) error {
 			out := c.OutOrStdout()
 			if asJSON {
 				out = io.Discard
 			}
 			d := &demo{out: out}
-			if err := d.run(c.Context()); err != nil {
+			run := d.run
+			if len(args) > 0 {
+				run = func(ctx context.Context) error { return d.runFiles(ctx, args) }
+			}
+			if err := run(c.Context()); err != nil {
 				if errors.Is(err, emulator.ErrNoCgo) {
 					return fmt.Errorf("the demo runs an emulator: %w", err)
 				}
@@ -54,6 +63,7 @@ type demoResult struct {
 		Calls  int64 `json:"calls"`
 		Scores int64 `json:"scores"`
 	} `json:"copied"`
+	Files        []ownResult `json:"files,omitempty"`
 	Queries      []demoQuery `json:"queries"`
 	LoadErrors   int         `json:"load_errors"`
 	UnloadedRows int64       `json:"unloaded_rows"`

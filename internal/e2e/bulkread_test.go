@@ -33,8 +33,10 @@ func TestBulkRead(t *testing.T) {
 	exec1(t, c, "CREATE TABLE o (id int, doc super, vb varbyte(20), tt timetz, ym interval year to month, ds interval day to second, v varchar(9), ch char(3))")
 	exec1(t, c, `INSERT INTO o SELECT 1, json_parse('{"k":[1,"a\\"b"]}'), to_varbyte('00ff','hex'), '01:02:03+02'::timetz, interval '1 year 1 month' year to month, interval '1 day 2 second' day to second, '', 'c'`)
 	exec1(t, c, "INSERT INTO o (id) VALUES (2)")
-	for _, query := range []string{
+	for i, query := range []string{
 		"SELECT * FROM r ORDER BY id",
+		"SELECT * FROM r ORDER BY id -- zstd",
+		"SELECT * FROM r ORDER BY id -- gzip",
 		"SELECT * FROM r WHERE id = 12345",
 		"SELECT id, id + 1 AS more, count(*) AS n, sum(n) AS s, 'x' AS t FROM r GROUP BY id ORDER BY id; ",
 		"SELECT * FROM o ORDER BY id -- all",
@@ -46,6 +48,7 @@ func TestBulkRead(t *testing.T) {
 		}
 		rows, err := bulk.Read(t.Context(), c, bulk.ReadPlan{
 			Query: redshift.SQL(query), Via: bulk.ViaUnload, Stage: st, Prefix: "s3://emulator/bulk", Ordered: true,
+			Format: []bulk.Format{bulk.Auto, bulk.CSVZstd, bulk.CSVGzip}[i%3],
 		})
 		if err != nil {
 			t.Fatalf("%s: %v", query, err)
