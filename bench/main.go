@@ -21,6 +21,7 @@ type suite struct {
 
 var suites = []suite{
 	{"emulator-copy", "COPY of CSV and UNLOAD of Parquet in the emulator beside DuckDB's own: how fast it is of them", emulatorCopy},
+	{"emulator-scan", "the emulator beside Debian's PostgreSQL: a table of 18 columns, SELECT 1, and what a start takes", emulatorScan},
 	{"stream", "a large result, read row by row: rows per second, CPU and peak memory of the client's process", stream},
 	{"scan", "the same for rows, columns and Arrow beside the peers alone; with -json the ratios that are to be reached", scans},
 	{"columns", "columns beside rows and pgx", columns},
@@ -98,6 +99,9 @@ func run(ctx context.Context, name string, asJSON bool, o options) error {
 			e := json.NewEncoder(os.Stdout)
 			if r, ok := r.(report); ok && r.ratios != nil {
 				return e.Encode(r.ratios)
+			}
+			if _, ok := r.(scanReport); ok {
+				return e.Encode(r)
 			}
 			e.SetIndent("", "  ")
 			return e.Encode(r)

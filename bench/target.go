@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/llm-dev-ops/redshift"
-	"github.com/llm-dev-ops/redshift/bench/internal/lineitem"
 	"github.com/llm-dev-ops/redshift/emulator"
 )
 
@@ -57,30 +55,11 @@ func fill(ctx context.Context, at string, rows int) error {
 	defer func() { _ = c.Close(ctx) }()
 	script := []string{
 		"CREATE TABLE small (id bigint, name varchar(20))",
-		"CREATE TABLE lineitem (" + lineitem.Columns + ")",
 	}
 	for i := range 100 {
 		script = append(script, fmt.Sprintf("INSERT INTO small VALUES (%d, 'name %d')", i, i))
 	}
-	all := lineitem.Rows()
-	for at := 0; at < len(all); at += 100 {
-		var values []string
-		for _, row := range all[at : at+100] {
-			var fields []string
-			for _, v := range row {
-				if v == nil {
-					fields = append(fields, "NULL")
-					continue
-				}
-				fields = append(fields, "'"+*v+"'")
-			}
-			values = append(values, "("+strings.Join(fields, ", ")+")")
-		}
-		script = append(script, "INSERT INTO lineitem VALUES "+strings.Join(values, ", "))
-	}
-	for n := len(all); n < rows; n *= 2 {
-		script = append(script, "INSERT INTO lineitem SELECT * FROM lineitem")
-	}
+	script = append(script, lineitemScript(rows)...)
 	for _, q := range script {
 		if _, err := c.Execute(ctx, redshift.SQL(q)); err != nil {
 			return fmt.Errorf("%.40s …: %w", q, err)

@@ -29,6 +29,7 @@ type backend struct {
 	conn     *engine.Conn
 	opened   time.Time
 	settings settings
+	known    knownText
 	zone     *time.Location // the last of the settings' that was read
 	tx       transaction
 	portal   *rowPortal    // has the engine's result

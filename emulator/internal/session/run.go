@@ -29,6 +29,13 @@ type run struct {
 	bytes int64
 }
 
+// knownText is what the record keeps of the last text, so that one that comes again
+// is not read twice more.
+type knownText struct {
+	text, recorded string
+	fingerprint    uint64
+}
+
 // child notes the CALL that a statement belongs to.
 func (r *run) child(caller int64) {
 	r.handle.Change(func(s *event.Statement) { s.Caller = caller })
@@ -40,11 +47,17 @@ func (b *backend) record(s *statement) *run {
 	if label == "unset" {
 		label = ""
 	}
+	if b.known.text != s.text || b.known.recorded == "" {
+		b.known = knownText{s.text, recorded(s.text), fingerprint.Hash(s.text)}
+		if b.known.recorded != s.text {
+			b.known.text = "" // it has a secret, or is too long to be kept
+		}
+	}
 	r := &run{backend: b, text: s.text, ast: s.ast, startXID: b.tx.xid}
 	r.id, r.handle = b.core.cfg.Log.Begin(event.Statement{
-		Session: b.who(), XID: b.tx.xid, Label: label, Text: recorded(s.text),
+		Session: b.who(), XID: b.tx.xid, Label: label, Text: b.known.recorded,
 		Type: queryType(s.ast), Family: family(s.ast), Status: event.Running,
-		Planning: s.planning, Fingerprint: fingerprint.Hash(s.text), Superuser: b.current(b.snapshot()).Superuser,
+		Planning: s.planning, Fingerprint: b.known.fingerprint, Superuser: b.current(b.snapshot()).Superuser,
 	})
 	b.last = lastRun{}
 	return r
