@@ -30,7 +30,7 @@ func TestDataAPIResults(t *testing.T) {
 	for _, k := range roundTripKinds() {
 		names, definition = append(names, k.name), append(definition, k.name+" "+k.typ)
 	}
-	exec1(t, wire, "CREATE TABLE origin (id INT, "+strings.Join(definition, ", ")+", su SUPER)")
+	exec1(t, wire, "CREATE TABLE origin (id INT, "+strings.Join(definition, ", ")+", doc SUPER)")
 	var rows []string
 	for id := range 30 {
 		row := []string{fmt.Sprint(id)}
@@ -60,7 +60,7 @@ func TestDataAPIResults(t *testing.T) {
 		// More than a page of JSON and a chunk of CSV.
 		"SELECT a.id * 30 + b.id AS n, repeat(',\"' || chr(10), 800) AS s, b.v FROM origin a, origin b WHERE b.id <> 13 AND b.id < 20 ORDER BY 1",
 	}
-	for _, name := range append(names, "su") {
+	for _, name := range append(names, "doc") {
 		queries = append(queries, "SELECT "+name+" FROM origin ORDER BY id")
 	}
 	for _, q := range queries {
