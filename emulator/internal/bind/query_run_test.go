@@ -134,7 +134,9 @@ INSERT INTO t VALUES (1, 'alice', 'ab', 10.50, 3, 10000000000, 1.5, '2024-01-15'
 INSERT INTO t VALUES (2, 'bob', 'cd', 20.25, 4, 5, 2.5, '2024-02-20', '2024-02-20 11:00:00', false, NULL);
 INSERT INTO t (id, name, code) VALUES (3, 'carol ', 'ef');
 CREATE TABLE u (id INT, t_id INT, note VARCHAR(30));
-INSERT INTO u VALUES (1, 1, 'x'), (2, 1, 'y'), (3, 2, 'z'), (4, 9, 'w')`
+INSERT INTO u VALUES (1, 1, 'x'), (2, 1, 'y'), (3, 2, 'z'), (4, 9, 'w');
+CREATE TABLE guide (id INT, s VARCHAR(30), d DATE, ts TIMESTAMP, n INT, f FLOAT8, b BOOLEAN);
+INSERT INTO guide VALUES (1, 'Hello World', date '2024-02-29', timestamp '2024-02-29 23:59:59.5', 7, 2.5, true), (2, '', date '1999-12-31', timestamp '1970-01-01 00:00:00', -32768, -0.125, false), (3, 'o''neill', date '2000-01-01', timestamp '2000-12-31 12:00:00', 2147483647, 1e10, null), (4, null, null, null, null, null, true), (5, '  pad  ', date '1970-01-01', timestamp '2023-03-01 06:07:08', 0, 0, false)`
 
 // TestQueryRows runs testdata/query_rows: joins, groups, windows, set operations.
 func TestQueryRows(t *testing.T) {
