@@ -85,7 +85,9 @@ func faultsFired(t *testing.T, s *emulator.Server, rules string) map[string]int6
 // ends, and the service, whose quotas are the client's to the call, has nothing to
 // throttle but what the rules do.
 //
-// REDSHIFT_TEST_JOB_COUNT sets how many jobs there are.
+// REDSHIFT_TEST_JOB_COUNT sets how many jobs there are. 10,000 of them took 44 s and
+// 32,339 calls on two cores that had other work, of which 1,585 were throttled, 324
+// lost, 308 silent and 347 late; 400 calls of ExecuteStatement a second allow 25 s.
 func TestJobChaos(t *testing.T) {
 	t.Parallel()
 	jobs := 300
