@@ -275,6 +275,9 @@ func fromText(n node, to rstype.Type, order string, mode castMode) (string, *Err
 	case to.Kind == rstype.Varbyte:
 		return "encode(" + x + ")", nil
 	case to.Kind == rstype.Geometry, to.Kind == rstype.Geography, to.Kind == rstype.HLLSketch:
+		if try {
+			return "TRY(" + readDigits(x, to.Kind) + ")", nil
+		}
 		return readDigits(x, to.Kind), nil
 	}
 	return "", unsupported(-1, "a cast from text to %s at run time", to.Kind)
