@@ -283,6 +283,13 @@ func openPgx(ctx context.Context, addr string, mode pgx.QueryExecMode) (*pgx.Con
 		return nil, err
 	}
 	cfg.DefaultQueryExecMode = mode
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil || mode != pgx.QueryExecModeSimpleProtocol || conn.PgConn().ParameterStatus("standard_conforming_strings") == "on" {
+		return conn, err
+	}
+	// Without that pgx refuses its simple mode; this one gets text too.
+	_ = conn.Close(ctx)
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return pgx.ConnectConfig(ctx, cfg)
 }
 
