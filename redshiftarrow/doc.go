@@ -13,6 +13,6 @@
 // through bulk.Load.
 //
 // Values go from the wire to Arrow's buffers without a copy between: the slices of a
-// redshift.Batch are the arrays' memory. It is Go's, so Release frees nothing by itself,
-// and a batch that leaves the process by the C data interface has to be copied first.
+// redshift.Batch are the arrays' memory. It is Go's: Release gives it to one of the next
+// batches, and a batch that leaves the process by the C data interface has to be copied first.
 package redshiftarrow
