@@ -16,6 +16,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // the engine by itself, to compare with
 
 	"github.com/llm-dev-ops/redshift"
+	"github.com/llm-dev-ops/redshift/bench/internal/sample"
 	"github.com/llm-dev-ops/redshift/emulator"
 	"github.com/llm-dev-ops/redshift/s3stage"
 )
@@ -95,11 +96,11 @@ func emulatorCopy(ctx context.Context, o options) (printer, error) {
 					return nil, err
 				}
 			}
-			begun, cpu := time.Now(), cpuTime()
+			begun, cpu := time.Now(), sample.CPUTime()
 			if err := s.run(s.sql[len(s.sql)-1]); err != nil {
 				return nil, fmt.Errorf("%s: %w", s.what, err)
 			}
-			times[i], cpus[i] = append(times[i], time.Since(begun).Seconds()), append(cpus[i], (cpuTime()-cpu).Seconds())
+			times[i], cpus[i] = append(times[i], time.Since(begun).Seconds()), append(cpus[i], (sample.CPUTime()-cpu).Seconds())
 			fmt.Fprintf(o.progress, "round %d: %s %.3f s, %.3f s of processor time\n", round+1, s.what, times[i][round], cpus[i][round])
 		}
 	}

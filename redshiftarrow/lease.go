@@ -69,7 +69,7 @@ func (l *lease) Reallocate(size int, b []byte) []byte {
 	return memory.DefaultAllocator.Reallocate(size, b)
 }
 
-// lent is a buffer of a slice's own memory.
+// lent is a buffer of a slice's own memory, which the lease holds until it is released.
 func lent[T fixed](l *lease, s []T) *memory.Buffer {
 	l.held.Add(1)
 	return memory.NewBufferWithAllocator(bytesOf(s), l)

@@ -88,12 +88,12 @@ func measure(n, short int, run func(int) (int, error)) (sample.Sample, error) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	cpu, began := cpuTime(), time.Now()
+	cpu, began := sample.CPUTime(), time.Now()
 	n, err := run(n)
-	s := sample.Sample{Rows: n, Seconds: time.Since(began).Seconds(), CPU: (cpuTime() - cpu).Seconds()}
+	s := sample.Sample{Rows: n, Seconds: time.Since(began).Seconds(), CPU: (sample.CPUTime() - cpu).Seconds()}
 	runtime.ReadMemStats(&after)
 	s.Allocs = float64(after.Mallocs-before.Mallocs) / float64(max(n, 1))
-	s.RSS = peakRSS()
+	s.RSS = sample.PeakRSS()
 	return s, err
 }
 

@@ -1,4 +1,4 @@
-package main
+package sample
 
 import (
 	"bytes"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// peakRSS is the most memory that this process had, in bytes. Rusage's maximum
+// PeakRSS is the most memory that this process had, in bytes. Rusage's maximum
 // would count the parent's, before exec.
-func peakRSS() int64 {
+func PeakRSS() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0
@@ -21,8 +21,8 @@ func peakRSS() int64 {
 	return kb << 10
 }
 
-// cpuTime is the processor time of this process.
-func cpuTime() time.Duration {
+// CPUTime is the processor time of this process.
+func CPUTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
