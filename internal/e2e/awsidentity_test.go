@@ -71,7 +71,7 @@ source_profile = keys
 		"a user's keys": {
 			awsauth.ClusterConfig{Cluster: "emulator", Identity: awsauth.Identity{AccessKeyID: "AKIAANN", SecretAccessKey: credentials.NewSecret("annssecret")}}, "IAM:ann",
 		},
-		"a custom domain": {awsauth.ClusterConfig{CustomDomain: "warehouse.example.com", DbUser: "bob"}, "bob"},
+		"a custom domain": {awsauth.ClusterConfig{CustomDomain: "warehouse.example.com", DbUser: "bob", AutoCreate: true}, "bob"},
 	} {
 		p, err := awsauth.NewCluster(t.Context(), test.cfg)
 		if err != nil {

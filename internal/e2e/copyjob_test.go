@@ -37,7 +37,7 @@ func TestCopyJob(t *testing.T) {
 				t.Fatal(err)
 			}
 			seen := redshift.TransferStatus{State: redshift.JobSubmitted}
-			for seen.State == redshift.JobSubmitted {
+			for seen.State == redshift.JobSubmitted || seen.QueryID == 0 { // what runs has a number a moment later
 				if seen, err = first.Status(t.Context()); err != nil {
 					t.Fatal(err)
 				}

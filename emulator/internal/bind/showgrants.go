@@ -1,8 +1,12 @@
 package bind
 
 import (
+	"strings"
+
 	"github.com/llm-dev-ops/redshift/emulator/internal/catalog"
+	"github.com/llm-dev-ops/redshift/emulator/internal/rstype"
 	"github.com/llm-dev-ops/redshift/internal/redshiftsql/ast"
+	"github.com/llm-dev-ops/redshift/internal/redshiftsql/parse"
 )
 
 // showGrants is SHOW GRANTS and SHOW COLUMN GRANTS (r_SHOW_GRANTS.md,
@@ -63,7 +67,7 @@ func (c *change) grantsOn(s *ast.ShowObjects, k *objectClause) (what string, kee
 		database, schema, err := c.shownSchema(n)
 		return "schema grants", []where{{"database_name", database}, {"schema_name", schema}}, err
 	case k.accept("function"), k.accept("procedure"):
-		return "", nil, c.noRoutine(k)
+		return "", nil, unsupported(s.Pos(), "SHOW GRANTS ON FUNCTION and PROCEDURE")
 	}
 	k.accept("table")
 	rel, err := c.grantTable(k)
@@ -107,26 +111,73 @@ func (c *change) grantee(k *objectClause, whom bool) ([]where, error) {
 	return []where{{"identity_type", kind}, {"identity_name", name}}, nil
 }
 
-// showParameters is SHOW PARAMETERS OF a function or procedure.
+// showParameters is SHOW PARAMETERS OF a function or procedure (r_SHOW_PARAMETERS.md);
+// the columns are assumed.
 func (c *change) showParameters(s *ast.ShowObjects) error {
 	k := c.clauseOf(s)
-	if !k.accept("of", "function") && !k.accept("of", "procedure") {
+	kind, column := ast.KindFunction, "function_name"
+	switch {
+	case k.accept("of", "function"):
+	case k.accept("of", "procedure"):
+		kind, column = ast.KindProcedure, "procedure_name"
+	default:
 		return k.wrong()
 	}
-	return c.noRoutine(k)
-}
-
-// noRoutine reads name(types): there are no functions and procedures of users.
-func (c *change) noRoutine(k *objectClause) error {
-	n, err := k.name()
+	r, err := c.shownRoutine(k, kind)
 	if err != nil {
 		return err
 	}
-	from := k.text[n.End()-k.at:]
-	for t := range tokens(from) {
-		if t.Text(from) == ")" {
-			return errorAt(n.Pos(), "42883", "function %s%s does not exist", n, from[:t.End])
+	schema, _ := c.env.Catalog.SchemaByID(r.SchemaID)
+	var rows [][]any
+	for i := range r.Args {
+		a := &r.Args[i]
+		t := a.Column.Type
+		row := []any{r.Database, schema.Name, r.Name, a.Column.Name, int64(i + 1), strings.ToUpper(a.Mode), t.Kind.String(), nil, nil, nil}
+		switch {
+		case t.Kind == rstype.Numeric:
+			row[8], row[9] = int64(t.Precision), int64(t.Scale)
+		case t.Len > 0:
+			row[7] = int64(t.Len)
+		}
+		rows = append(rows, row)
+	}
+	var columns []Column
+	for _, name := range []string{"database_name", "schema_name", column, "parameter_name", "ordinal_position", "parameter_type", "data_type", "character_maximum_length", "numeric_precision", "numeric_scale"} {
+		t := rstype.Type{Kind: rstype.Varchar}
+		switch name {
+		case "ordinal_position", "character_maximum_length", "numeric_precision", "numeric_scale":
+			t = rstype.Type{Kind: rstype.Int4}
+		}
+		columns = append(columns, Column{Name: name, Type: t})
+	}
+	return c.answer(s, columns, rows)
+}
+
+// shownRoutine finds the routine of name(types).
+func (c *change) shownRoutine(k *objectClause, kind ast.ObjectKind) (*catalog.Routine, error) {
+	n, err := k.name()
+	if err != nil {
+		return nil, err
+	}
+	rest := strings.TrimSpace(k.text[n.End()-k.at:])
+	if !strings.HasPrefix(rest, "(") || !strings.HasSuffix(rest, ")") {
+		return nil, k.wrong()
+	}
+	var types []rstype.Type
+	if strings.TrimSpace(rest[1:len(rest)-1]) != "" {
+		// A list of types is what PREPARE has.
+		p, err := parse.Statement("PREPARE p " + rest + " AS SELECT 1")
+		prepare, ok := p.(*ast.Prepare)
+		if err != nil || !ok {
+			return nil, k.wrong()
+		}
+		for _, name := range prepare.Types {
+			t, err := bindType(name)
+			if err != nil {
+				return nil, err
+			}
+			types = append(types, t)
 		}
 	}
-	return errorAt(n.Pos(), "42883", "function %s does not exist", n)
+	return c.routine(n, kind, types, true)
 }
