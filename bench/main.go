@@ -25,6 +25,9 @@ var suites = []suite{
 	{"stream", "a large result, read row by row: rows per second, CPU and peak memory of the client's process", stream},
 	{"scan", "the same for rows, columns and Arrow beside the peers alone; with -json the ratios that are to be reached", scans},
 	{"columns", "columns beside rows and pgx", columns},
+	{"stage", "rows to files: bulk.Load's Parquet and CSV with ZSTD beside arrow-go and the standard library", stage},
+	{"readback", "files to rows: bulk.Read of Parquet and CSV beside parquet-go and the standard library", readback},
+	{"bulk10gb", "-bytes of generated rows through bulk.Load and bulk.Read of an emulator: the memory of the client's process", bulk10gb},
 	{"arrow", "Arrow's record batches beside columns and pgx", arrows},
 	{"small", "small queries one after another, -rows of them: calls per second, with -json as ratios to pgx's", smalls},
 }
@@ -36,6 +39,7 @@ type printer interface{ print(io.Writer) }
 type options struct {
 	rows, rounds int
 	target       string
+	bytes        string // for bulk10gb
 	progress     io.Writer
 }
 
@@ -57,6 +61,7 @@ func main() {
 	flag.IntVar(&o.rows, "rows", 0, "rows of the result (default 1,000,000), or calls of small (default 20,000)")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds, of which the median counts")
 	flag.StringVar(&o.target, "target", onReplay, "what the clients are measured on, but for emulator-copy: replay, which sends from memory, or emulator")
+	flag.StringVar(&o.bytes, "bytes", "10GB", "size of the rows of bulk10gb, as CSV: such as 500MB or 10GB")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags]\n\nsuites:")
 		for _, s := range suites {

@@ -47,21 +47,26 @@ func stream(ctx context.Context, o options) (printer, error) {
 
 // compare runs clients in turn, in a process of its own each time.
 func compare(ctx context.Context, suite string, o options, names ...string) (report, error) {
-	r := report{Suite: suite, Rows: o.rows, Rounds: o.rounds}
 	exe, remove, err := peers(ctx)
 	if err != nil {
-		return r, err
+		return report{}, err
 	}
 	defer remove()
 	addr, stop, err := o.server(ctx, exe)
 	if err != nil {
-		return r, err
+		return report{}, err
 	}
 	defer stop()
+	return inTurn(suite, o, func(name string) (sample.Sample, error) { return measure(ctx, exe, name, addr, o.rows) }, names...)
+}
+
+// inTurn compares what run measures.
+func inTurn(suite string, o options, run func(name string) (sample.Sample, error), names ...string) (report, error) {
+	r := report{Suite: suite, Rows: o.rows, Rounds: o.rounds}
 	samples := map[string][]sample.Sample{}
 	for round := range o.rounds {
 		for _, name := range names {
-			s, err := measure(ctx, exe, name, addr, o.rows)
+			s, err := run(name)
 			if err != nil {
 				return r, fmt.Errorf("%s: %w", name, err)
 			}
@@ -121,7 +126,12 @@ func (r report) print(w io.Writer) {
 
 // measure runs one client over all rows.
 func measure(ctx context.Context, exe, client, addr string, rows int) (s sample.Sample, err error) {
-	cmd := child(ctx, exe, "client", client, addr, strconv.Itoa(rows))
+	return job(ctx, exe, "client", client, addr, strconv.Itoa(rows))
+}
+
+// job runs a program that prints what it measured.
+func job(ctx context.Context, exe string, args ...string) (s sample.Sample, err error) {
+	cmd := child(ctx, exe, args...)
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	if err := cmd.Run(); err != nil {
@@ -157,18 +167,21 @@ func startServer(ctx context.Context, exe string) (addr string, stop func(), err
 }
 
 // peers builds the program that is the server and each client, and gives its path.
-func peers(ctx context.Context) (path string, remove func(), err error) {
+func peers(ctx context.Context) (path string, remove func(), err error) { return program(ctx, "peers") }
+
+// program builds a program of this module's.
+func program(ctx context.Context, name string) (path string, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return "", nil, err
 	}
 	remove = func() { _ = os.RemoveAll(dir) }
-	path = filepath.Join(dir, "peers")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/llm-dev-ops/redshift/bench/peers")
+	path = filepath.Join(dir, name)
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/llm-dev-ops/redshift/bench/"+name)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		remove()
-		return "", nil, fmt.Errorf("building the clients: %w", err)
+		return "", nil, fmt.Errorf("building %s: %w", name, err)
 	}
 	return path, remove, nil
 }
