@@ -8,7 +8,7 @@ import (
 
 // Rows in pieces are those of a portal that Execute reads with a limit, as Redshift's
 // JDBC driver reads them, and not of DECLARE and FETCH, for which the leader node holds
-// the whole result first, within a limit for all cursors (decision 0009).
+// the whole result first, within a limit for all cursors (decision 0010).
 
 // more goes on after a piece of the rows: it asks for the next one, or closes the
 // portal when no more are wanted. It is called when who reads has read the piece.
