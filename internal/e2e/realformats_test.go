@@ -419,7 +419,7 @@ func TestRealInputFormats(t *testing.T) {
 
 // The earthquakes are a document and, one by one, rows: nested values by navigation and
 // unnesting, filtered, with the file's totals.
-func TestRealEarthquakes(t *testing.T) {
+func TestRealInputEarthquakes(t *testing.T) {
 	t.Parallel()
 	var doc struct {
 		Features []json.RawMessage `json:"features"`
