@@ -50,11 +50,11 @@ const (
 // Of statements that stand alone each one runs once, whether the service knows the
 // mode, stops at a failure or not.
 func TestBatchFailure(t *testing.T) {
-	for name, change := range map[string]func(*stub){
-		"goes on": func(*stub) {}, "stops": func(s *stub) { s.stops = true }, "one transaction": func(s *stub) { s.noMode = true },
+	for name, change := range map[string]func(*fakeAWS){
+		"goes on": func(*fakeAWS) {}, "stops": func(s *fakeAWS) { s.stops = true }, "one transaction": func(s *fakeAWS) { s.noMode = true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+			bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 				change(s)
 				x := lease(t, tr, true)
 				defer closeSession(t, x)
@@ -84,7 +84,7 @@ func TestBatchFailure(t *testing.T) {
 // A call takes 40 statements of the same settings, and what one statement may have
 // in bytes.
 func TestBatchCalls(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		count := func(want int, stmts []transport.Statement) {
@@ -121,7 +121,7 @@ func TestBatchCalls(t *testing.T) {
 // A transaction is one call with the first statement's token and names of its own for
 // every statement's parameters.
 func TestBatchTx(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		stmts := statements(transporttest.SelectText, transporttest.SelectText)
@@ -154,7 +154,7 @@ func TestBatchTx(t *testing.T) {
 
 // The end of the context stops what runs, and what was not sent does not run.
 func TestBatchCancelled(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, true)
 		defer closeSession(t, x)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)

@@ -12,7 +12,7 @@ import (
 
 // A statement that has not begun cannot be cancelled yet, so it is asked again.
 func TestCancelOfAStatementThatHasNotBegun(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		s.polls = 4
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
@@ -35,7 +35,7 @@ func TestCancelOfAStatementThatHasNotBegun(t *testing.T) {
 
 // The service refuses to cancel what is over; that is no failure.
 func TestCancelOfAStatementThatIsOver(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: one, Keep: true})
@@ -53,7 +53,7 @@ func TestCancelOfAStatementThatIsOver(t *testing.T) {
 }
 
 func TestCancelThatFails(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: slow})
 		if err != nil {
@@ -78,7 +78,7 @@ func TestCancelThatFails(t *testing.T) {
 // A page that cannot be read leaves the outcome as it is, and may be asked for
 // again.
 func TestResultThatCannotBeRead(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: "rows 2500"})
@@ -110,7 +110,7 @@ func TestResultThatCannotBeRead(t *testing.T) {
 
 // An attached statement knows its text, and can be read again and again.
 func TestAttachReadsAgain(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: one, Keep: true})
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // Who finds the cluster full waits until a statement has ended, even if nobody asks
 // for that one's outcome, and no longer than its context.
 func TestCrowd(t *testing.T) {
-	bubble(t, func(c *Config) { c.MaxActive = 3 }, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, func(c *Config) { c.MaxActive = 3 }, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		s.polls = 2
 		submit := func(ctx context.Context, sql string) (transport.Run, error) {
 			x := lease(t, tr, false)

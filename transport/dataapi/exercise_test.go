@@ -15,7 +15,7 @@ import (
 
 // TestExercise runs the suite of the seam over HTTP on the loopback.
 func TestExercise(t *testing.T) {
-	s := newStub()
+	s := newFakeAWS()
 	s.polls = 1
 	server := httptest.NewServer(s)
 	defer server.Close()

@@ -19,13 +19,13 @@ import (
 	"github.com/llm-dev-ops/redshift/transport/transporttest"
 )
 
-// stub is a server of the Data API's JSON 1.1 protocol that refuses what the
+// fakeAWS is a server of the Data API's JSON 1.1 protocol that refuses what the
 // service refuses. A statement moves on by one state each time it is described.
-type stub struct {
+type fakeAWS struct {
 	mu         sync.Mutex
-	statements map[string]*stubStatement
+	statements map[string]*fakeStatement
 	tokens     map[string]string // to statement ids
-	sessions   map[string]*stubSession
+	sessions   map[string]*fakeSession
 	faults     map[string][]fault // by operation, used up in order
 	answers    map[string]answer  // beside the suite's
 	calls      []string           // "ExecuteStatement select 1"
@@ -53,20 +53,20 @@ type answer struct {
 	hang    bool
 }
 
-type stubStatement struct {
+type fakeStatement struct {
 	id, sql, status string
 	name            string
 	event           bool
 	answer          answer
-	subs            []*stubStatement // of a batch
+	subs            []*fakeStatement // of a batch
 	mode            string
-	at              *stubSession
+	at              *fakeSession
 	session         string
 	left            int
 }
 
-type stubSession struct {
-	running *stubStatement
+type fakeSession struct {
+	running *fakeStatement
 	tx      string // "", "in", "failed"
 	count   int    // rows of tt_suite
 	before  int
@@ -86,15 +86,15 @@ type input struct {
 	Parameters                                                                      []struct{ Name, Value string }
 }
 
-func newStub() *stub {
-	return &stub{
-		statements: map[string]*stubStatement{}, tokens: map[string]string{}, sessions: map[string]*stubSession{},
+func newFakeAWS() *fakeAWS {
+	return &fakeAWS{
+		statements: map[string]*fakeStatement{}, tokens: map[string]string{}, sessions: map[string]*fakeSession{},
 		faults: map[string][]fault{}, answers: map[string]answer{}, pageSize: 1000,
 	}
 }
 
 // RoundTrip serves without a network, for tests in a bubble of their own time.
-func (s *stub) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s *fakeAWS) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (s *stub) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func (s *stub) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+func (s *fakeAWS) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var in input
 	body, _ := io.ReadAll(req.Body)
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -142,7 +142,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-func (s *stub) refuse(w http.ResponseWriter, f fault) {
+func (s *fakeAWS) refuse(w http.ResponseWriter, f fault) {
 	if f.status == 0 {
 		f.status = 400
 	}
@@ -155,7 +155,7 @@ func invalid(format string, args ...any) (any, fault) {
 	return nil, fault{code: "ValidationException", message: fmt.Sprintf(format, args...)}
 }
 
-func (s *stub) serve(in input) (any, fault) {
+func (s *fakeAWS) serve(in input) (any, fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inputs = append(s.inputs, in)
@@ -179,7 +179,7 @@ func (s *stub) serve(in input) (any, fault) {
 	return out, f
 }
 
-func (s *stub) operate(in input) (any, fault) {
+func (s *fakeAWS) operate(in input) (any, fault) {
 	if in.op == "ExecuteStatement" {
 		return s.execute(in)
 	}
@@ -245,7 +245,7 @@ func (s *stub) operate(in input) (any, fault) {
 
 // list gives two statements a page, as ids go down; without a status finished ones
 // alone, as the service does.
-func (s *stub) list(in input) (any, fault) {
+func (s *fakeAWS) list(in input) (any, fault) {
 	ids := slices.Sorted(maps.Keys(s.statements))
 	slices.Reverse(ids)
 	page := []map[string]any{}
@@ -264,7 +264,7 @@ func (s *stub) list(in input) (any, fault) {
 }
 
 // told are the sub-statements as DescribeStatement shows them.
-func (st *stubStatement) told() []map[string]any {
+func (st *fakeStatement) told() []map[string]any {
 	var all []map[string]any
 	for _, sub := range st.subs {
 		m := map[string]any{"Id": sub.id, "Status": sub.status, "HasResultSet": sub.status == "FINISHED" && !sub.answer.none, "ResultRows": sub.answer.rows}
@@ -280,7 +280,7 @@ func (st *stubStatement) told() []map[string]any {
 }
 
 // batch runs a batch: its statements one by one, or as a transaction.
-func (s *stub) batch(in input) (any, fault) {
+func (s *fakeAWS) batch(in input) (any, fault) {
 	if len(in.Sqls) == 0 || len(in.Sqls) > 40 {
 		return invalid("%d statements", len(in.Sqls))
 	}
@@ -300,7 +300,7 @@ func (s *stub) batch(in input) (any, fault) {
 	x := st.at
 	before, failed := x.count, ""
 	for i, sql := range in.Sqls {
-		sub := &stubStatement{id: fmt.Sprintf("%s:%d", st.id, i+1), sql: sql, status: "ABORTED"}
+		sub := &fakeStatement{id: fmt.Sprintf("%s:%d", st.id, i+1), sql: sql, status: "ABORTED"}
 		st.subs = append(st.subs, sub)
 		if failed != "" && (s.stops || st.mode != "AUTO_COMMIT") {
 			continue
@@ -327,7 +327,7 @@ func (s *stub) batch(in input) (any, fault) {
 	return out, f
 }
 
-func (s *stub) execute(in input) (any, fault) {
+func (s *fakeAWS) execute(in input) (any, fault) {
 	if in.ClientToken == "" || len(in.ClientToken) > 64 {
 		return invalid("ClientToken has %d characters", len(in.ClientToken))
 	}
@@ -357,13 +357,13 @@ func (s *stub) execute(in input) (any, fault) {
 		return invalid("Session is busy.")
 	}
 	if session == "" {
-		x = &stubSession{count: -1}
+		x = &fakeSession{count: -1}
 		if in.SessionKeepAliveSeconds != nil {
 			session = fmt.Sprintf("5a254dc6-4fc2-4203-87a8-%012d", len(s.sessions))
 			s.sessions[session] = x
 		}
 	}
-	st := &stubStatement{id: fmt.Sprintf("d9b6c0c9-0747-4bf4-b142-%012d", len(s.statements)), sql: in.Sql, name: in.StatementName, event: in.WithEvent, status: "SUBMITTED", session: session, left: s.polls}
+	st := &fakeStatement{id: fmt.Sprintf("d9b6c0c9-0747-4bf4-b142-%012d", len(s.statements)), sql: in.Sql, name: in.StatementName, event: in.WithEvent, status: "SUBMITTED", session: session, left: s.polls}
 	st.at = x
 	if in.op == "ExecuteStatement" {
 		st.answer = s.answer(x, in)
@@ -378,7 +378,7 @@ func (s *stub) execute(in input) (any, fault) {
 	return out, fault{}
 }
 
-func (s *stub) advance(st *stubStatement) {
+func (s *fakeAWS) advance(st *fakeStatement) {
 	switch {
 	case st.status == "FINISHED" || st.status == "FAILED" || st.status == "ABORTED":
 		return
@@ -396,7 +396,7 @@ func (s *stub) advance(st *stubStatement) {
 	}
 }
 
-func (s *stub) free(st *stubStatement) {
+func (s *fakeAWS) free(st *fakeStatement) {
 	for _, x := range s.sessions {
 		if x.running == st {
 			x.running = nil
@@ -434,7 +434,7 @@ var (
 const slow = "select slow"
 
 // answer runs the statements of the suite.
-func (s *stub) answer(x *stubSession, in input) answer {
+func (s *fakeAWS) answer(x *fakeSession, in input) answer {
 	sql := normal(in.Sql)
 	if x.tx == "failed" && sql != "ROLLBACK" && sql != "COMMIT" {
 		return answer{err: "current transaction is aborted, commands ignored until end of transaction block"}
@@ -446,7 +446,7 @@ func (s *stub) answer(x *stubSession, in input) answer {
 	return a
 }
 
-func (s *stub) evaluate(x *stubSession, sql string, in input) answer {
+func (s *fakeAWS) evaluate(x *fakeSession, sql string, in input) answer {
 	param := func(text string) any {
 		switch {
 		case strings.Contains(text, "NULL"):
@@ -527,11 +527,11 @@ func (s *stub) evaluate(x *stubSession, sql string, in input) answer {
 	if strings.HasPrefix(sql, "SET ") || strings.HasPrefix(sql, "RESET ") {
 		return changed(-1)
 	}
-	return answer{err: "the stub does not know: " + sql}
+	return answer{err: "the fakeAWS does not know: " + sql}
 }
 
 // expire ends every session of the server's.
-func (s *stub) expire() {
+func (s *fakeAWS) expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, x := range s.sessions {
@@ -540,14 +540,14 @@ func (s *stub) expire() {
 }
 
 // fail makes the next calls of an operation fail.
-func (s *stub) fail(op string, fs ...fault) {
+func (s *fakeAWS) fail(op string, fs ...fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults[op] = append(s.faults[op], fs...)
 }
 
 // done gives the calls of an operation so far.
-func (s *stub) done(op string) []string {
+func (s *fakeAWS) done(op string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var calls []string
@@ -559,7 +559,7 @@ func (s *stub) done(op string) []string {
 	return calls
 }
 
-func (s *stub) last(op string) input {
+func (s *fakeAWS) last(op string) input {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, in := range slices.Backward(s.inputs) {

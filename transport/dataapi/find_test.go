@@ -12,7 +12,7 @@ import (
 // Statements are found by the beginning of their label, over pages, whatever became
 // of them.
 func TestFind(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		for i, label := range []string{"a;", "ab;", "a;x", "other", "a;y", "a;z"} {
 			x := lease(t, tr, false)
 			run, err := x.Start(t.Context(), transport.Statement{SQL: transporttest.SelectOne, Label: label, Keep: true})
@@ -64,7 +64,7 @@ func TestFind(t *testing.T) {
 func TestWithEvent(t *testing.T) {
 	for _, with := range []bool{false, true} {
 		t.Run(fmt.Sprint(with), func(t *testing.T) {
-			bubble(t, func(c *Config) { c.WithEvent = with }, func(t *testing.T, s *stub, tr transport.Transport) {
+			bubble(t, func(c *Config) { c.WithEvent = with }, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 				x := lease(t, tr, false)
 				run, err := x.Start(t.Context(), transport.Statement{SQL: transporttest.SelectOne, QueryGroup: "etl"})
 				if err == nil {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestCleanSessionsAreUsedAgain(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		for range 3 {
 			x := lease(t, tr, true)
 			for _, sql := range []string{"BEGIN", one, "COMMIT"} {
@@ -39,7 +39,7 @@ func TestCleanSessionsAreUsedAgain(t *testing.T) {
 }
 
 func TestSessionsThatHoldStateAreNot(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		for i, end := range []func(transport.Session){
 			func(x transport.Session) { query(t, x, transport.Statement{SQL: "SET x TO 1"}) },
 			func(x transport.Session) {
@@ -61,7 +61,7 @@ func TestSessionsThatHoldStateAreNot(t *testing.T) {
 // A session that has expired unseen is replaced without a word, as long as
 // the lease has not used it.
 func TestIdleSessionThatIsGone(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		for _, stmt := range []transport.Statement{{SQL: one}, {SQL: one}, {SQL: one, QueryGroup: "g"}} {
 			x := lease(t, tr, true)
 			query(t, x, stmt)

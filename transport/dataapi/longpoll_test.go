@@ -21,7 +21,7 @@ func TestLongPoll(t *testing.T) {
 		{"too many wait", 7 * time.Second, true, 4 + 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+			bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 				s.polls, s.holds = 3, c.holds
 				if c.full {
 					s.fail("DescribeStatement", fault{code: waitersExceeded, message: "too many"})

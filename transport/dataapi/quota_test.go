@@ -104,7 +104,7 @@ func TestQuotaShared(t *testing.T) {
 
 // A cluster that is full of statements is waited for longer than RetryTime.
 func TestFullCluster(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		s.fail("ExecuteStatement", slices.Repeat([]fault{{code: "ActiveStatementsExceededException", message: "too many"}}, 60)...)
 		x := lease(t, tr, false)
 		began := time.Now()

@@ -17,12 +17,12 @@ import (
 	"github.com/llm-dev-ops/redshift/transport"
 )
 
-// bubble runs a test in time of its own; the stub answers without a network.
-func bubble(t *testing.T, change func(*Config), test func(*testing.T, *stub, transport.Transport)) {
+// bubble runs a test in time of its own; the fakeAWS answers without a network.
+func bubble(t *testing.T, change func(*Config), test func(*testing.T, *fakeAWS, transport.Transport)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStub()
+		s := newFakeAWS()
 		cfg := Config{
 			Workgroup: "w", Database: "dev", Region: "eu-west-1",
 			Account: rand.Text(), // what the process shares is of this bubble
@@ -87,7 +87,7 @@ func query(t *testing.T, x transport.Session, stmt transport.Statement) []string
 const one = "select 1 as one"
 
 func TestUnpinnedStatementsStandAlone(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		query(t, x, transport.Statement{SQL: one, Label: "nightly", Token: strings.Repeat("t", 65)})
@@ -102,7 +102,7 @@ func TestUnpinnedStatementsStandAlone(t *testing.T) {
 }
 
 func TestPinnedStatementsShareASession(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, true)
 		defer closeSession(t, x)
 		query(t, x, transport.Statement{SQL: one})
@@ -121,7 +121,7 @@ func TestPinnedStatementsShareASession(t *testing.T) {
 
 // A query group and a time limit are SET in a session, once.
 func TestSettings(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		for _, stmt := range []transport.Statement{
@@ -144,7 +144,7 @@ func TestSettings(t *testing.T) {
 
 // What was SET in a transaction is forgotten with it.
 func TestSettingsEndWithTheirTransaction(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, true)
 		defer closeSession(t, x)
 		for _, stmt := range []transport.Statement{{SQL: "BEGIN"}, {SQL: one, QueryGroup: "a"}, {SQL: "ROLLBACK"}, {SQL: one, QueryGroup: "a"}} {
@@ -158,7 +158,7 @@ func TestSettingsEndWithTheirTransaction(t *testing.T) {
 }
 
 func TestCallsAreRepeated(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		s.fail("ExecuteStatement", throttle, fault{code: "ActiveStatementsExceededException", message: "too many"}, internal, vanished)
 		s.fail("DescribeStatement", append(many(throttle, 3), internal, vanished)...)
 		s.fail("GetStatementResult", throttle, vanished)
@@ -174,7 +174,7 @@ func TestCallsAreRepeated(t *testing.T) {
 }
 
 func TestRetryingEnds(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, true)
 		defer closeSession(t, x)
 		began := time.Now()
@@ -203,7 +203,7 @@ func TestRetryingEnds(t *testing.T) {
 
 // That a question stays unanswered says nothing about the statement.
 func TestWaitOutlivesAnOutage(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: one})
@@ -226,7 +226,7 @@ func TestWaitOutlivesAnOutage(t *testing.T) {
 }
 
 func TestPollingSlowsDown(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: slow})
@@ -251,7 +251,7 @@ func TestPollingSlowsDown(t *testing.T) {
 // The end of Start's context stops the statement that nobody would get a
 // handle of.
 func TestStartThatIsGivenUp(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		for _, sql := range []string{slow, one} {
 			x := lease(t, tr, true)
 			ctx, cancel := context.WithCancel(t.Context())
@@ -275,7 +275,7 @@ func TestStartThatIsGivenUp(t *testing.T) {
 }
 
 func TestExpiredSession(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, true)
 		defer closeSession(t, x)
 		query(t, x, transport.Statement{SQL: one})
@@ -289,7 +289,7 @@ func TestExpiredSession(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		for code, stage := range map[string]string{
@@ -324,7 +324,7 @@ func TestNoCredentials(t *testing.T) {
 	none := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, errors.New("no credentials here")
 	})
-	bubble(t, func(c *Config) { c.AWS.Credentials = none }, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, func(c *Config) { c.AWS.Credentials = none }, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		defer closeSession(t, x)
 		_, err := x.Start(t.Context(), transport.Statement{SQL: one})
@@ -337,7 +337,7 @@ func TestNoCredentials(t *testing.T) {
 
 // A kept statement outlives its session, another is cancelled with it.
 func TestKeep(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		for _, keep := range []bool{true, false} {
 			x := lease(t, tr, false)
 			run, err := x.Start(t.Context(), transport.Statement{SQL: slow, Keep: keep})
@@ -370,7 +370,7 @@ func TestKeep(t *testing.T) {
 
 // A session that is given back inside a transaction leaves no locks.
 func TestCloseRollsBack(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, true)
 		query(t, x, transport.Statement{SQL: "BEGIN"})
 		if _, err := x.Start(t.Context(), transport.Statement{SQL: slow}); err != nil {
@@ -384,7 +384,7 @@ func TestCloseRollsBack(t *testing.T) {
 }
 
 func TestCloseOfTheTransportCancels(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, s *stub, tr transport.Transport) {
+	bubble(t, nil, func(t *testing.T, s *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		run, err := x.Start(t.Context(), transport.Statement{SQL: slow})
 		if err != nil {
@@ -405,7 +405,7 @@ func TestCloseOfTheTransportCancels(t *testing.T) {
 }
 
 func TestLeasesAreBounded(t *testing.T) {
-	bubble(t, func(c *Config) { c.MaxSessions = 1 }, func(t *testing.T, _ *stub, tr transport.Transport) {
+	bubble(t, func(c *Config) { c.MaxSessions = 1 }, func(t *testing.T, _ *fakeAWS, tr transport.Transport) {
 		x := lease(t, tr, false)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
