@@ -1,20 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/llm-dev-ops/redshift/bench/internal/lineitem"
+	"github.com/llm-dev-ops/redshift/bench/internal/sample"
 	"github.com/llm-dev-ops/redshift/emulator"
 )
 
@@ -106,7 +104,7 @@ func emulatorScan(ctx context.Context, o options) (printer, error) {
 		r.Postgres = hundredths(middle(1, scan) / middle(0, scan))
 		r.Select1 = hundredths(middle(1, select1) / middle(0, select1))
 	}
-	r.RSS = float64(peakRSS() >> 20)
+	r.RSS = float64(sample.PeakRSS() >> 20)
 	return r, nil
 }
 
@@ -169,16 +167,4 @@ func lineitemScript(rows int) []string {
 		script = append(script, "INSERT INTO lineitem SELECT * FROM lineitem")
 	}
 	return script
-}
-
-// peakRSS is the most memory that this process had, in bytes; 0 where /proc does not say.
-func peakRSS() int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
-	line, _, _ := bytes.Cut(rest, []byte("kB"))
-	kb, _ := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
-	return kb << 10
 }

@@ -53,6 +53,6 @@ func move(ctx context.Context, what, url, aws string, rows int) (s sample.Sample
 			return s, err
 		}
 	}
-	s.Seconds, s.CPU, s.RSS = w.seconds(), w.processor(), peakRSS()
+	s.Seconds, s.CPU, s.RSS = w.seconds(), w.processor(), sample.PeakRSS()
 	return s, nil
 }

@@ -33,12 +33,12 @@ type watch struct {
 func (w *watch) reset() {
 	runtime.GC()
 	runtime.ReadMemStats(&w.before)
-	w.cpu, w.began = cpuTime(), time.Now()
+	w.cpu, w.began = sample.CPUTime(), time.Now()
 }
 
 func (w *watch) seconds() float64 { return time.Since(w.began).Seconds() }
 
-func (w *watch) processor() float64 { return (cpuTime() - w.cpu).Seconds() }
+func (w *watch) processor() float64 { return (sample.CPUTime() - w.cpu).Seconds() }
 
 // fileJobs are what a child process does; each gives the number of rows.
 var fileJobs = map[string]func(context.Context, int, *watch) (int, error){
@@ -69,7 +69,7 @@ func fileJob(ctx context.Context, name string, rows int) (sample.Sample, error) 
 	var w watch
 	w.reset()
 	n, err := job(ctx, rows, &w)
-	s := sample.Sample{Rows: n, Seconds: w.seconds(), CPU: w.processor(), RSS: peakRSS()}
+	s := sample.Sample{Rows: n, Seconds: w.seconds(), CPU: w.processor(), RSS: sample.PeakRSS()}
 	var after runtime.MemStats
 	runtime.ReadMemStats(&after)
 	s.Allocs = float64(after.Mallocs-w.before.Mallocs) / float64(max(n, 1))
